@@ -1,0 +1,52 @@
+"""What a user sees when something goes wrong: a message, where, a hint, and the exit code (SPEC: exit codes)."""
+
+from __future__ import annotations
+
+
+class IsolateError(Exception):
+    """A failure with an answer.
+
+    message: what failed and because of what, one sentence.
+    where:   the place to look, `file:line:column` or empty.
+    hint:    what to do next, with a command to run where there is one.
+    excerpt: lines that prove it (a log's tail, the offending line of a file), oldest first.
+    """
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", excerpt: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+        self.excerpt = excerpt
+
+
+class UsageError(IsolateError):
+    """The command line is off."""
+
+    exit_code = 2
+
+
+class ManifestError(IsolateError):
+    """A manifest breaks a rule; nothing of the engine was touched."""
+
+    exit_code = 2
+
+
+class NothingSelected(IsolateError):
+    """The selection is empty: no app, no entry."""
+
+    exit_code = 3
+
+
+class Unavailable(IsolateError):
+    """Engine, registry, network, disk, memory: infrastructure. It proves nothing; try again."""
+
+    exit_code = 75
+
+
+class Interrupted(IsolateError):
+    """Ctrl-C, or a signal that asks to end; what the command made is gone."""
+
+    exit_code = 130

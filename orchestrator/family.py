@@ -1,0 +1,55 @@
+"""What a runtime family is: a frozen value of a name, a few functions and signatures. No base class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from re import Pattern
+
+Declared = tuple[str, int]
+"""A version or range as a file of the app's states it, and its line (from 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A line that a runtime is known to print, and what it means. It quotes and explains; it never judges."""
+
+    pattern: Pattern[str]
+    infrastructure: bool = False
+
+
+def same_release(declared: str, observed: str) -> bool:
+    """`2.2` is met by `2.2.2`, `3.1` is not met by `3.12.1`."""
+    return observed == declared or observed.startswith(declared + ".")
+
+
+def no_variables(port: int | None) -> Mapping[str, str]:
+    """Most runtimes read PORT as it is."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One family of runtimes. Its templates and catalogue live in `images/<name>/`.
+
+    version_command: prints the runtime's own version; asked in every box.
+    observed:        that output -> the versions it names.
+    satisfies:       (declared, observed) -> is it the one that was meant?
+    environment:     port (None for a job) -> variables in which the family's world expects it.
+    package_files:   files of the build context that ask for packages.
+    package:         what one entry of `packages` may look like; anything else is a manifest error.
+    declarations:    file name -> text -> what it declares; used where a manifest omits `runtime`.
+    allows:          (range as declared in such a file, version) -> does the range admit the version?
+    signatures:      lines worth quoting, most telling first.
+    """
+
+    name: str
+    version_command: tuple[str, ...]
+    observed: Callable[[str], tuple[str, ...]]
+    package: Pattern[str]
+    satisfies: Callable[[str, str], bool] = same_release
+    environment: Callable[[int | None], Mapping[str, str]] = no_variables
+    package_files: tuple[str, ...] = ()
+    declarations: Mapping[str, Callable[[str], Declared | None]] = field(default_factory=dict)
+    allows: Callable[[str, str], bool] = same_release
+    signatures: tuple[Signature, ...] = ()
