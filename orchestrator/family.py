@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from re import Pattern
@@ -28,6 +29,17 @@ def no_variables(port: int | None) -> Mapping[str, str]:
     return {}
 
 
+def signs(*patterns: str, infrastructure: bool = False) -> tuple[Signature, ...]:
+    """Signatures of one kind, in the order given."""
+    return tuple(Signature(re.compile(pattern, re.MULTILINE), infrastructure) for pattern in patterns)
+
+
+def declared(pattern: str, text: str) -> Declared | None:
+    """What the first group of a pattern finds first, and its line."""
+    found = re.search(pattern, text, re.MULTILINE)
+    return (found[1], text.count("\n", 0, found.start(1)) + 1) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One family of runtimes. Its templates and catalogue live in `images/<name>/`.
@@ -38,6 +50,7 @@ class Family:
     environment:     port (None for a job) -> variables in which the family's world expects it.
     package_files:   files of the build context that ask for packages.
     package:         what one entry of `packages` may look like; anything else is a manifest error.
+    package_hint:    what those are told whose entry is refused.
     declarations:    file name -> text -> what it declares; used where a manifest omits `runtime`.
     allows:          (range as declared in such a file, version) -> does the range admit the version?
     signatures:      lines worth quoting, most telling first.
@@ -47,6 +60,7 @@ class Family:
     version_command: tuple[str, ...]
     observed: Callable[[str], tuple[str, ...]]
     package: Pattern[str]
+    package_hint: str = ""
     satisfies: Callable[[str, str], bool] = same_release
     environment: Callable[[int | None], Mapping[str, str]] = no_variables
     package_files: tuple[str, ...] = ()

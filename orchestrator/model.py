@@ -10,6 +10,7 @@ from typing import Literal
 Arm = Literal["isolated", "control", "shared"]
 Outcome = Literal["pass", "fail", "infrastructure", "flaky", "not-run"]
 Phase = Literal["build", "start", "check", "done"]
+State = Literal["healthy", "exited", "failed"]
 VerdictName = Literal["conflict", "no-conflict", "broken", "inconclusive"]
 Kind = Literal["runtime", "packages", "clobber", "os-library", "port", "files"]
 Policy = Literal["one-runtime", "side-by-side"]

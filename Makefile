@@ -1,0 +1,36 @@
+# make demo   sets everything up and runs the experiment on the flagship pairs
+# make test   sets everything up and runs the checks
+PYTHON ?= python3
+BIN := .venv/bin
+ISOLATE := $(BIN)/isolate
+
+.PHONY: setup engine demo test lint clean
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# Nothing is installed or started where an engine answers already.
+engine: setup
+	@$(ISOLATE) engine start --install
+
+demo: engine
+	$(ISOLATE) up apps/dotnet/manifest.yaml
+	$(ISOLATE) up apps/python/manifest.yaml
+	@$(ISOLATE) ps
+
+lint: setup
+	$(BIN)/ruff check orchestrator tests benchmarks
+	$(BIN)/ruff format --check orchestrator tests benchmarks
+	$(BIN)/mypy
+
+test: lint engine
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --skip-covered --skip-empty
+
+clean:
+	-$(ISOLATE) down --all
+	rm -rf .venv dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,4 @@
+FROM scratch AS runtime
+LABEL io.isolate.base="{{ label }}"
+ADD rootfs.tar /
+CMD ["bash"]

@@ -1,0 +1,96 @@
+"""The command line: one file per verb, found by being there. Heavy imports wait until a verb runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+from orchestrator import __version__
+from orchestrator.errors import IsolateError
+
+PROGRESS = ("auto", "tty", "plain", "json", "quiet")
+EPILOG = """\
+first steps:
+  isolate doctor                       what is missing, and the command that fixes it
+  isolate up apps/dotnet/manifest.yaml the whole experiment
+  isolate down --all                   leave nothing behind
+"""
+
+
+def verbs() -> dict[str, ModuleType]:
+    """Name -> module, in alphabetical order; names that begin with `_` are not verbs."""
+    names = sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
+    return {name.replace("_", "-"): import_module(f"{__name__}.{name}") for name in names}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; shell completion and the documentation's test read it too."""
+    made = argparse.ArgumentParser(
+        prog="isolate",
+        description="Run apps side by side on the runtimes they need, and prove what happens when they share one.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("--version", action="version", version=f"isolate {__version__}")
+    commands = made.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+    for name, module in verbs().items():
+        command = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=f"{module.SUMMARY[0].upper()}{module.SUMMARY[1:]}.",
+            epilog=f"example:\n  {module.EXAMPLE}\n",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.add_argument("--json", action="store_true", help="one JSON document on stdout, also on failure")
+        command.add_argument("--progress", choices=PROGRESS, default="auto", help="how to tell what goes on (stderr)")
+        module.arguments(command)
+        command.set_defaults(run=module.run)
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code (SPEC section 5). Errors become a message, a place and a hint."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = parser().parse_args(words)
+        return int(args.run(args))
+    except IsolateError as error:
+        _tell(error, as_json="--json" in words)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # noqa: BLE001  the last door: a bug is told as one, with a log to send
+        _tell(_bug(error), as_json="--json" in words)
+        return IsolateError.exit_code
+
+
+def _tell(error: IsolateError, *, as_json: bool) -> None:
+    from orchestrator.reports.result import error as document
+    from orchestrator.sanitise import clean
+
+    if as_json:
+        import json
+
+        print(json.dumps(document(error.message, error.where, error.hint, error.exit_code), indent=2))
+    where = f"{error.where}: " if error.where else ""
+    lines = [f"error: {where}{error.message}", *(f"  | {line}" for line in error.excerpt)]
+    print(clean("\n".join([*lines, *([f"hint: {error.hint}"] if error.hint else [])]), 20000), file=sys.stderr)
+
+
+def _bug(error: Exception) -> IsolateError:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="isolate-bug-", suffix=".log", delete=False) as log:
+        log.write(f"isolate {__version__}\n{' '.join(sys.argv)}\n\n{traceback.format_exc()}")
+    return IsolateError(f"this is a bug in isolate: {error!r}", hint=f"please report it with {log.name}")

@@ -1,0 +1,107 @@
+"""Which project a word of the command line means: a manifest's path, or the bare name of what an engine holds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.errors import NothingSelected, UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.engines import Engine, Found
+
+PROJECT, OWNER, APP, ARM = (f"io.isolate.{name}" for name in ("project", "owner", "app", "arm"))
+WORD = "M|NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project, and what the engine holds of it."""
+
+    name: str
+    labels: Mapping[str, str]
+    found: tuple[Found, ...]
+
+
+def option(parser: argparse.ArgumentParser) -> None:
+    """`-p`, for manifests that were brought up under another name."""
+    parser.add_argument("-p", "--project", metavar="NAME", help="the project's name, instead of the manifest's")
+
+
+def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
+    """A path means that manifest's own project, a bare name the project so called.
+
+    Raises UsageError where the word can be neither, or where projects of several owners bear that name.
+    """
+    labels = _of_manifest(Path(word), renamed) if Path(word).is_file() else _of_name(word)
+    found = engine.holdings(labels)
+    owners = {one.labels.get(OWNER, "") for one in found}
+    if len(owners) > 1:
+        raise UsageError(
+            f"projects of {len(owners)} manifests are called {word}: " + "; ".join(_owned(found, owners)),
+            hint="name the manifest's path instead",
+        )
+    return Project(labels[PROJECT], {**labels, **{OWNER: owner for owner in owners if owner}}, found)
+
+
+def boxes(engine: Engine, words: Sequence[str], renamed: str | None = None) -> tuple[list[Found], list[str]]:
+    """`[M|NAME] [APP...]` -> the project's boxes, and the apps that were named.
+
+    The first word is an app where it is no project and there is but one project. Raises NothingSelected, UsageError.
+    """
+    everything = engine.holdings({PROJECT: ""})
+    projects = {one.labels[PROJECT] for one in everything}
+    if words and (Path(words[0]).is_file() or words[0] in projects):
+        return _containers(resolve(engine, words[0], renamed).found, words[0]), list(words[1:])
+    if words and len(projects) != 1:
+        raise NothingSelected(f"no project is called {words[0]}", hint=_there(projects))
+    if len(projects) > 1:
+        raise UsageError("there are several projects", hint=_there(projects))
+    return _containers(everything, ""), list(words)
+
+
+def apps(box: Found) -> list[str]:
+    """The apps of one box."""
+    return box.labels.get(APP, "").split(",")
+
+
+def chosen(found: Sequence[Found], names: Sequence[str]) -> list[Found]:
+    """The boxes that hold one of these apps; all where none is named. Raises NothingSelected for an unknown one."""
+    known = {app for box in found for app in apps(box)}
+    if missing := [name for name in names if name not in known]:
+        raise NothingSelected(f"no app is called {missing[0]}", hint=f"there is: {', '.join(sorted(known))}")
+    return [box for box in found if not names or set(names).intersection(apps(box))]
+
+
+def _containers(found: Iterable[Found], word: str) -> list[Found]:
+    containers = [one for one in found if one.kind == "container"]
+    if not containers:
+        raise NothingSelected(f"{word or 'isolate'} has no box here", hint="isolate up MANIFEST starts one")
+    return containers
+
+
+def _there(projects: Iterable[str]) -> str:
+    return f"there is: {', '.join(sorted(projects)) or 'nothing; isolate up MANIFEST starts one'}"
+
+
+def _of_manifest(path: Path, renamed: str | None) -> dict[str, str]:
+    from orchestrator.cli._run import owner
+    from orchestrator.files import load
+
+    return {PROJECT: load([path], project=renamed).name, OWNER: owner(path)}
+
+
+def _of_name(word: str) -> dict[str, str]:
+    from orchestrator.manifest.words import NAME
+
+    if not NAME.fullmatch(word):
+        raise UsageError(f"there is no manifest {word}, and no project can be called so", hint="isolate ps shows them")
+    return {PROJECT: word}
+
+
+def _owned(found: Iterable[Found], owners: Iterable[str]) -> list[str]:
+    held = {owner: [one.name for one in found if one.labels.get(OWNER, "") == owner] for owner in sorted(owners)}
+    return [f"{owner} has {', '.join(names)}" for owner, names in held.items()]

@@ -1,0 +1,159 @@
+"""What `up` and its kin share: open the engine, plan, carry out, record; clean up when interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.errors import Interrupted, IsolateError, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.arms import Conductor
+    from orchestrator.engines import Engine
+    from orchestrator.experiment import Options
+    from orchestrator.model import Limits, Manifest
+    from orchestrator.plan import Context, Plan
+
+
+def open_engine() -> Engine:
+    """The engine in use; raises Unavailable with the command that starts one."""
+    from orchestrator.engines.docker import DockerEngine
+    from orchestrator.engines.locate import locate
+
+    found = locate()
+    if found is None:
+        raise Unavailable("no engine answers", hint="isolate engine start, or start Docker")
+    return DockerEngine(found.url)
+
+
+def owner(path: Path) -> str:
+    """A hash of the manifest's real path: the same name in two folders is two projects."""
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
+
+
+def manifest(args: argparse.Namespace) -> Manifest:
+    """The manifests of the command line, cut down to the selection, with the operator's limits."""
+    from orchestrator.files import load
+    from orchestrator.plan import select
+
+    loaded = load([Path(path) for path in args.manifests], project=args.project, together=args.together)
+    chosen = select(loaded, args.app, args.shared)
+    limits = raised(args.limit)
+    return replace(chosen, apps={name: replace(app, limits=limits(app.limits)) for name, app in chosen.apps.items()})
+
+
+def raised(given: list[str]) -> Callable[[Limits], Limits]:
+    """`--limit memory=2G` -> a function over an app's limits. Only the operator may raise them."""
+    from orchestrator.manifest.meanings import memory, nano_cpus
+
+    readers = {"memory": ("memory", memory), "cpus": ("nano_cpus", nano_cpus), "pids": ("pids", int)}
+    values: dict[str, int] = {}
+    for word in given:
+        name, _, value = word.partition("=")
+        try:
+            field, read = readers[name]
+            values[field] = read(value)
+        except (KeyError, ValueError):
+            raise UsageError(f"--limit {word} is not a cap", hint="memory=2G, cpus=2 or pids=512") from None
+    return lambda limits: replace(limits, **values)
+
+
+def contexts(of: Manifest) -> Mapping[str, Context]:
+    from orchestrator.contexts import read
+
+    return {name: read(app) for name, app in of.apps.items()}
+
+
+def document_of(events: list[Any]) -> Mapping[str, Any]:
+    from orchestrator.reports.result import result
+
+    return result(events)
+
+
+def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[Any]]:
+    """The experiment on the engine in use; the exit code and all events. Interrupted, it removes what it made."""
+    from orchestrator import runs
+    from orchestrator.arms import Conductor
+    from orchestrator.cli._signals import interruptible
+    from orchestrator.events import Failed
+    from orchestrator.runtimes import families
+
+    events: list[Any] = []
+    lock = threading.Lock()
+    run = runs.identity()
+    with ExitStack() as stack:
+        folder = runs.RunFolder(of.name, run)
+        stack.callback(folder.close)
+
+        def emit(event: Any) -> None:
+            with lock:
+                events.append(event)
+                folder.take(event)
+                progress(event)
+
+        try:
+            engine = open_engine()
+            conductor = Conductor(engine, families(), emit, options.repeat)
+
+            def stop() -> None:
+                conductor.stop.set()
+                engine.cancel()
+
+            stack.enter_context(interruptible(stop, f"isolate down {of.name} removes what is left"))
+            code = _experiment(conductor, of, options, run, folder)
+        except KeyboardInterrupt:
+            emit(clean_up(engine, of.name, run))
+            error: IsolateError = Interrupted("interrupted; what this run made is removed")
+            emit(Failed(error.message, error.where, error.hint, error.exit_code))
+            code = error.exit_code
+        except IsolateError as error:
+            emit(Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt))
+            folder.result(document_of(events))
+            raise
+        folder.result(document_of(events))
+    return code, events
+
+
+def _experiment(conductor: Conductor, of: Manifest, options: Options, run: str, folder: Any) -> int:
+    from orchestrator import bases, experiment, host
+    from orchestrator.plan import compile_plan, needed
+
+    files = contexts(of)
+    experiment.begin(conductor, of, run)
+    settings = host.settings()
+    conductor.engine.equip(settings.arguments)
+    found = bases.choose(conductor.engine, needed(of), conductor.emit, options.sources)
+    world = experiment.world(
+        found,
+        files,
+        conductor.families,
+        host=settings,
+        run=run,
+        owner=owner(of.path),
+        buildkit=conductor.engine.facts().builder == "buildkit",
+    )
+    drawn = compile_plan(of, world)
+    folder.dockerfiles({image.tag: image.dockerfile for image in _images(drawn)})
+    return experiment.conduct(conductor, drawn, options)
+
+
+def _images(drawn: Plan) -> list[Any]:
+    return [*drawn.images.values(), *(trial.image for trial in drawn.trials)]
+
+
+def clean_up(engine: Engine, project: str, run: str) -> Any:
+    """Remove what one run made: its boxes, and the project's network where nothing else uses it."""
+    from orchestrator.events import Removed
+
+    swept = engine.sweep({"io.isolate.project": project, "io.isolate.run": run}, networks=False)
+    if not engine.found({"io.isolate.project": project}):
+        rest = engine.sweep({"io.isolate.project": project})
+        return Removed((*swept.containers, *rest.containers), rest.networks, rest.volumes, (*swept.left, *rest.left))
+    return Removed(swept.containers, swept.networks, swept.volumes, swept.left)

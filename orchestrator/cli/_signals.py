@@ -1,0 +1,34 @@
+"""Ctrl-C, SIGTERM and SIGHUP: the first asks to end and clean up, a second ends at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None], advice: str) -> Iterator[None]:
+    """Inside, the first signal calls `stop` and raises KeyboardInterrupt; a second prints advice and exits 130."""
+    asked = False
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            print(f"\nended at once; {advice}", file=sys.stderr)
+            os._exit(130)
+        asked = True
+        stop()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, handle) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,90 @@
+"""`isolate engine`: the engine in use, and isolate's own where no other answers."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+SUMMARY = "start, stop and show the engine; isolate's own where no other answers"
+EXAMPLE = "isolate engine start"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """One action, each with its own options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("install", help="unpack the engine's programs beside what is installed (Debian, root)")
+    actions.add_parser("start", help="start isolate's own engine, unless one answers already")
+    stop = actions.add_parser("stop", help="stop isolate's own engine and its containers")
+    stop.add_argument("--purge", action="store_true", help="also delete its images, containers and volumes")
+    actions.add_parser("status", help="which engine is in use, and how isolate's own is doing")
+    env = actions.add_parser("env", help="print DOCKER_HOST=... of the engine in use")
+    env.add_argument("--shell", action="store_true", help='lines for eval "$(isolate engine env --shell)"')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints one JSON document with --json, else lines for people (`env`: for shells). Raises Unavailable."""
+    actions = {"install": _install, "start": _start, "stop": _stop, "status": _status, "env": _env}
+    document, lines = actions[args.action](args)
+    if args.json:
+        import json
+
+        print(json.dumps({"schema": "isolate/result/v1", "engine": document, "exit_code": 0}, indent=2))
+    else:
+        print("\n".join(lines))
+    return 0
+
+
+Said = tuple[dict[str, Any], list[str]]
+
+
+def _install(_: argparse.Namespace) -> Said:
+    from orchestrator.engines import private
+
+    packages = dict(private.install())
+    return {"packages": packages}, [f"{name} {version}" for name, version in packages.items()]
+
+
+def _start(_: argparse.Namespace) -> Said:
+    from orchestrator.engines import private
+
+    found = private.start()
+    return {"url": found.url, "found_by": found.found_by}, [f"{found.url} ({found.found_by})"]
+
+
+def _stop(args: argparse.Namespace) -> Said:
+    from orchestrator.engines import private
+
+    stopped = private.stop(purge=args.purge)
+    return {"stopped": stopped}, ["stopped" if stopped else "isolate's own engine was not running"]
+
+
+def _status(_: argparse.Namespace) -> Said:
+    from orchestrator.engines import private
+    from orchestrator.engines.locate import locate
+
+    used, own = locate(), private.status()
+    state = f"pid {own.pid}, version {own.version}" if own.pid else "not running"
+    document = {
+        "in_use": {"url": used.url, "found_by": used.found_by} if used else None,
+        "private": {"url": own.url, "pid": own.pid, "version": own.version, "root": str(own.root), "disk": own.disk},
+    }
+    return document, [
+        f"in use:   {used.url} ({used.found_by})" if used else "in use:   none; isolate engine start",
+        f"isolate's own: {state}",
+        f"data:     {own.root} ({own.disk / 2**20:.0f} MiB)",
+    ]
+
+
+def _env(args: argparse.Namespace) -> Said:
+    import shlex
+
+    from orchestrator.engines import private
+    from orchestrator.engines.locate import locate
+    from orchestrator.errors import Unavailable
+
+    if not (used := locate()):
+        raise Unavailable("no engine answers", hint="isolate engine start")
+    if not args.shell:
+        return {"DOCKER_HOST": used.url}, [f"DOCKER_HOST={used.url}"]
+    variables = private.client_environment(used.url)
+    return variables, [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]

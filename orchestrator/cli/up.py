@@ -1,0 +1,61 @@
+"""`isolate up`: the whole experiment."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+
+SUMMARY = "run every app on its own runtime, then put them into one environment and see what happens"
+EXAMPLE = "isolate up apps/dotnet/manifest.yaml"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Selection, how far to go, and how hard to look."""
+    parser.add_argument("manifests", nargs="+", metavar="MANIFEST")
+    parser.add_argument("-p", "--project", metavar="NAME", help="the project's name, instead of the manifest's")
+    parser.add_argument(
+        "--arm", choices=("isolated", "control", "shared"), default="shared", help="stop after this arm"
+    )
+    parser.add_argument("--shared", action="append", default=[], metavar="NAME", help="only this shared entry")
+    parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
+    parser.add_argument("--together", action="store_true", help="one more shared entry over the apps of all manifests")
+    parser.add_argument("--keep-going", action="store_true", help="also when an app is broken on its own runtime")
+    parser.add_argument("--repeat", type=int, metavar="N", help="runs of a failing environment in all (2; 3 in CI)")
+    parser.add_argument(
+        "--limit", action="append", default=[], metavar="K=V", help="raise a cap: memory=2G, cpus=2, pids=512"
+    )
+    parser.add_argument(
+        "--base", choices=("auto", "local", "registry", "recipe"), default="auto", help="where base images come from"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the plan; touch nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit codes of SPEC section 5."""
+    from orchestrator import console
+    from orchestrator.bases import SOURCES
+    from orchestrator.cli import _run
+    from orchestrator.experiment import Options
+
+    chosen = _run.manifest(args)
+    if args.dry_run:
+        return _dry(args, chosen)
+    repeat = args.repeat or (3 if os.environ.get("CI") else 2)
+    sources = SOURCES if args.base == "auto" else (args.base,)
+    options = Options(arm=args.arm, repeat=repeat, keep_going=args.keep_going, sources=sources)
+    with console.progress(args.progress) as show:
+        code, events = _run.carry_out(chosen, options, show)
+    if args.json:
+        print(json.dumps(_run.document_of(events), indent=2))
+    else:
+        console.summary(events, chosen, args.manifests)
+    return code
+
+
+def _dry(args: argparse.Namespace, chosen: object) -> int:
+    from orchestrator.cli import _run
+
+    drawn = _run.draft(chosen)
+    print(json.dumps({"schema": "isolate/plan/v1", "plan": str(drawn).splitlines()}) if args.json else drawn, end="")
+    return 0

@@ -1,0 +1,58 @@
+"""What a person sees: progress on stderr while a run goes on, the final picture on stdout."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+from orchestrator import record
+from orchestrator.console.plain import told
+from orchestrator.console.terminal import is_live
+from orchestrator.events import Event
+from orchestrator.model import Manifest
+
+Show = Callable[[Event], None]
+
+
+@contextmanager
+def progress(mode: str) -> Iterator[Show]:
+    """What to call with each event, on stderr. `tty` redraws in place and leaves nothing behind, `plain` writes a line
+    per event worth telling, `json` a line per event (see `record`), `quiet` nothing. `auto` is `tty` on a terminal
+    that is no CI job's, else `plain`; `tty` without a terminal is `plain`.
+    """
+    stream = sys.stderr
+    if mode == "quiet":
+        yield lambda _: None
+    elif mode == "json":
+        yield _lines(stream, record.line)
+    elif is_live(stream, mode):
+        from orchestrator.console.live import live
+
+        with live(stream) as show:
+            yield show
+    else:
+        yield _lines(stream, told)
+
+
+def _lines(stream: TextIO, line: Callable[[float, Event], str | None]) -> Show:
+    began = time.monotonic()
+
+    def show(event: Event) -> None:
+        if text := line(time.monotonic() - began, event):
+            print(text, file=stream, flush=True)
+
+    return show
+
+
+def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -> None:
+    """Print the final picture of a run to stdout: apps side by side, a grid and a verdict for each shared entry, and
+    the next commands. `paths` are the manifests as the user named them.
+    """
+    from orchestrator.console.picture import picture
+    from orchestrator.console.summary import final
+    from orchestrator.console.terminal import screen
+
+    screen(sys.stdout).print(final(picture(events), manifest, paths))

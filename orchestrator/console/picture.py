@@ -1,0 +1,167 @@
+"""Events -> one frozen value that the live view and the final picture are both drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from orchestrator.events import (
+    AppObserved,
+    AppReady,
+    BaseResolved,
+    BoxStarted,
+    BuildEnded,
+    BuildLine,
+    BuildStarted,
+    CellObserved,
+    EngineReady,
+    Event,
+    Failed,
+    Planned,
+    PlannedTrial,
+    RunEnded,
+    RunStarted,
+    VerdictReached,
+)
+from orchestrator.model import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A build that is going on; `since` counts seconds from the start of the run, `line` is its last."""
+
+    label: str
+    since: float
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One app on its own runtime. `state` is waiting, starting, answering, then one of `model.State`."""
+
+    runtime: str
+    image: str | None = None
+    state: str = "waiting"
+    since: float = 0.0
+    url: str | None = None
+    seen: AppObserved | None = None
+    cell: Cell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One shared entry: the boxes it plans, the cells so far, the verdict once there is one."""
+
+    policy: str
+    trials: tuple[PlannedTrial, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    reached: VerdictReached | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything told so far. `bases` maps a runtime to where its base image came from, `refused` an image to how its
+    build ended; `boxes` are those of the other arms that were started.
+    """
+
+    project: str = ""
+    engine: EngineReady | None = None
+    bases: Mapping[str, str] = field(default_factory=dict)
+    sides: Mapping[str, Side] = field(default_factory=dict)
+    builds: Mapping[str, Build] = field(default_factory=dict)
+    refused: Mapping[str, BuildEnded] = field(default_factory=dict)
+    boxes: frozenset[str] = frozenset()
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    failed: Failed | None = None
+    ended: RunEnded | None = None
+
+
+def picture(events: Iterable[Event]) -> Picture:
+    """The picture after all of them."""
+    drawn = Picture()
+    for event in events:
+        drawn = after(drawn, event)
+    return drawn
+
+
+def after(drawn: Picture, event: Event, at: float = 0.0) -> Picture:
+    """The picture once the event, told `at` seconds after the run began, is part of it."""
+    match event:
+        case RunStarted():
+            sides = {name: Side(runtime) for name, runtime in event.apps.items()}
+            entries = {name: Entry(policy) for name, policy in event.entries.items()}
+            return replace(drawn, project=event.project, sides=sides, entries=entries)
+        case EngineReady():
+            return replace(drawn, engine=event)
+        case BaseResolved():
+            return replace(drawn, bases={**drawn.bases, event.runtime: event.source})
+        case Planned():
+            return _planned(drawn, event)
+        case BuildStarted() | BuildLine() | BuildEnded():
+            return _building(drawn, event, at)
+        case BoxStarted() | AppReady() | AppObserved():
+            return _running(drawn, event, at)
+        case CellObserved():
+            return _cell(drawn, event)
+        case VerdictReached():
+            reached = replace(drawn.entries[event.entry], reached=event)
+            return replace(drawn, entries={**drawn.entries, event.entry: reached})
+        case Failed():
+            return replace(drawn, failed=event)
+        case RunEnded():
+            return replace(drawn, ended=event)
+        case _:
+            return drawn
+
+
+def build_label(event: BuildStarted | BuildEnded) -> str:
+    """Tags of ours say nothing to a person, but why the image is built does."""
+    return event.cause if event.image.startswith("isolate/") else f"{event.image}, {event.cause}"
+
+
+def _planned(drawn: Picture, event: Planned) -> Picture:
+    sides = {name: replace(side, image=event.images.get(name)) for name, side in drawn.sides.items()}
+    entries = {
+        name: replace(entry, trials=tuple(trial for trial in event.trials if name in trial.entries))
+        for name, entry in drawn.entries.items()
+    }
+    return replace(drawn, sides=sides, entries=entries)
+
+
+def _building(drawn: Picture, event: BuildStarted | BuildLine | BuildEnded, at: float) -> Picture:
+    builds = dict(drawn.builds)
+    match event:
+        case BuildStarted():
+            builds[event.image] = Build(build_label(event), at)
+        case BuildLine():
+            if event.image in builds and event.text.strip():
+                builds[event.image] = replace(builds[event.image], line=event.text)
+        case BuildEnded():
+            builds.pop(event.image, None)
+    if isinstance(event, BuildEnded) and event.outcome == "refused":
+        drawn = replace(drawn, refused={**drawn.refused, event.image: event})
+    return replace(drawn, builds=builds)
+
+
+def _running(drawn: Picture, event: BoxStarted | AppReady | AppObserved, at: float) -> Picture:
+    match event:
+        case BoxStarted(arm="isolated"):
+            return _sides(drawn, event.apps, state="starting", since=at)
+        case BoxStarted():
+            return replace(drawn, boxes=drawn.boxes | {event.box})
+        case AppReady():
+            return _sides(drawn, (event.app,), state="answering", url=event.url)
+        case AppObserved():
+            return _sides(drawn, (event.app,), state=event.state, url=event.url, seen=event)
+
+
+def _sides(drawn: Picture, names: Iterable[str], **changes: object) -> Picture:
+    changed = {name: replace(drawn.sides[name], **changes) for name in names}  # type: ignore[arg-type]
+    return replace(drawn, sides={**drawn.sides, **changed})
+
+
+def _cell(drawn: Picture, event: CellObserved) -> Picture:
+    if event.entry is None:
+        return _sides(drawn, (event.cell.app,), cell=event.cell)
+    entry = drawn.entries[event.entry]
+    return replace(drawn, entries={**drawn.entries, event.entry: replace(entry, cells=(*entry.cells, event.cell))})

@@ -1,0 +1,45 @@
+"""The stream a person reads: how wide it is, whether it takes colour, whether it can be redrawn."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH = 100
+"""Columns where there is no terminal to ask."""
+WIDEST = 120
+"""Longer lines are hard to read, however wide the terminal."""
+
+
+def is_live(stream: TextIO, mode: str) -> bool:
+    """Whether progress may be redrawn in place there."""
+    able = stream.isatty() and os.environ.get("TERM") != "dumb"
+    return able and (mode == "tty" or (mode == "auto" and not os.environ.get("CI")))
+
+
+def screen(stream: TextIO) -> Console:
+    """A rich console on the stream: colour on a terminal only, and never with NO_COLOR; markup is always off.
+
+    Characters that the stream's encoding lacks are written as `\\uNNNN`.
+    """
+    from rich.console import Console
+
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    terminal = stream.isatty()
+    coloured = terminal and not os.environ.get("NO_COLOR")
+    made = Console(
+        file=stream,
+        force_terminal=terminal,
+        color_system="auto" if coloured else None,
+        width=None if terminal else WIDTH,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    made.width = min(made.width, WIDEST)
+    return made

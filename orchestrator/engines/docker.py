@@ -1,0 +1,346 @@
+"""The Docker engine, through the SDK. Foreign exceptions are translated at one door."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, NotFound
+
+from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept, building, upkeep
+from orchestrator.engines.follow import Follower
+from orchestrator.engines.hardening import USER, host_config
+from orchestrator.engines.http import ask
+from orchestrator.errors import IsolateError, Unavailable
+from orchestrator.model import Box, Image
+
+CALL_TIMEOUT = 60
+LAUNCHER = "/isolate/launch"
+MADE = "io.isolate.box"
+
+
+@contextmanager
+def _door() -> Iterator[None]:
+    """Whatever the SDK raises leaves as `Unavailable`: an engine that does not do its part proves nothing."""
+    try:
+        yield
+    except IsolateError:
+        raise
+    except APIError as error:
+        raise Unavailable(f"the engine refused: {error.explanation or error}", hint="isolate doctor") from error
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise Unavailable(f"the engine does not answer: {error}", hint="isolate doctor") from error
+
+
+class DockerEngine:
+    """An engine behind a URL such as `unix:///var/run/docker.sock`."""
+
+    def __init__(self, url: str) -> None:
+        with _door():
+            self._api: Any = docker.APIClient(base_url=url, timeout=CALL_TIMEOUT, num_pools=64)
+        self.url = url
+        self._followers: dict[str, Follower] = {}
+        self._facts: Facts | None = None
+        self._arguments_of_builds: dict[str, str] = {}
+        self._builds: set[Any] = set()
+
+    def facts(self) -> Facts:
+        if self._facts is None:
+            with _door():
+                version = self._api.version()
+                ping = self._api.get(f"{self._api.base_url}/_ping")
+            kind = "podman" if any(c["Name"].startswith("Podman") for c in version.get("Components", [])) else "docker"
+            buildkit = kind == "docker" and ping.headers.get("Builder-Version") == "2"
+            release = version["Version"].split("+")[0]
+            self._facts = Facts(kind, release, "buildkit" if buildkit else "classic")
+        return self._facts
+
+    def present(self, references: Sequence[str]) -> Mapping[str, str]:
+        with _door():
+            images = self._api.images()
+        known = {tag: image["Id"] for image in images for tag in image["RepoTags"] or ()}
+        for image in images:
+            digests = {name.split("@")[0]: name for name in image["RepoDigests"] or ()}
+            known |= {digest: digest for digest in digests.values()}
+            known |= {t: digests[r] for t in image["RepoTags"] or () if (r := t.rpartition(":")[0]) in digests}
+        return {reference: known[short] for reference in references if (short := _familiar(reference)) in known}
+
+    def probe(self, reference: str, timeout: float) -> str:
+        try:
+            url = self._api._url("/distribution/{0}/json", reference)  # noqa: SLF001  the public call has no timeout
+            answer = self._api._get(url, timeout=timeout)  # noqa: SLF001
+        except requests.Timeout:
+            return f"no answer within {timeout:g} s"
+        except requests.RequestException as error:
+            return f"the engine does not answer: {error}"
+        return "" if answer.ok else str(answer.json().get("message", answer.reason))
+
+    def pull(self, reference: str, emit: Callable[[str], None]) -> str:
+        with _door():
+            for event in self._api.pull(reference, stream=True, decode=True):
+                if "error" in event:
+                    raise Unavailable(f"{reference} cannot be pulled: {event['error']}")
+                if not event.get("progressDetail"):
+                    emit(event.get("status", ""))
+            digests = self._api.inspect_image(reference)["RepoDigests"]
+        return str(digests[0]) if digests else reference
+
+    def equip(self, arguments: Mapping[str, str]) -> None:
+        self._arguments_of_builds = dict(arguments)
+
+    def cancel(self) -> None:
+        for response in tuple(self._builds):
+            with _quiet():
+                self._api._get_raw_response_socket(response).shutdown(socket.SHUT_RDWR)  # noqa: SLF001
+
+    def build(self, image: Image, emit: Callable[[str], None]) -> Built:
+        builder = self.facts().builder
+        with _door():
+            return building.build(self._api, image, builder, self._arguments_of_builds, emit, self._builds)
+
+    def network(self, name: str, labels: Mapping[str, str]) -> None:
+        with _door():
+            if not self._networks({"name": [f"^{name}$"]}):
+                self._api.create_network(name, driver="bridge", labels=dict(labels), check_duplicate=True)
+
+    def start(self, box: Box) -> bool:
+        made = _make(box)
+        with _door():
+            if not self._create(box, made):
+                return False
+            self._api.start(box.name)
+        return True
+
+    def look(self, box: Box) -> Sighting:
+        follower = self._follow(box)
+        with _door():
+            state = self._api.inspect_container(box.name)
+        running = state["State"]["Running"]
+        if not running:
+            follower.ended.wait(5)
+        return Sighting(
+            running=running,
+            exits=dict(follower.exits),
+            versions=dict(follower.versions) if follower.asked.is_set() else {},
+            stdout={app: tuple(kept) for app, kept in dict(follower.output["stdout"]).items()},
+            stderr={app: tuple(kept) for app, kept in dict(follower.output["stderr"]).items()},
+            urls=_urls(box, state["NetworkSettings"]["Ports"] or {}),
+            out_of_memory=state["State"]["OOMKilled"],
+        )
+
+    def ready(self, box: Box, app: str) -> None:
+        ran = self.run(box, app, ["touch", f"/run/isolate/{app}.ready"], 10)
+        if ran is None or ran.exit_code:
+            raise Unavailable(f"{box.name} cannot be told that {app} is ready")
+
+    def ask(self, url: str, method: str, timeout: float) -> Answer | None:
+        return ask(url, method, timeout)
+
+    def run(self, box: Box, app: str, argv: Sequence[str], timeout: float) -> Ran | None:
+        launch = next(launch for launch in box.launches if launch.app == app)
+        try:
+            made = self._api.exec_create(
+                box.name, list(argv), user=USER, workdir=launch.folder, environment=dict(launch.environment)
+            )
+        except (APIError, requests.RequestException):
+            return None
+        with _door():
+            return _exec(self._api, made["Id"], timeout)
+
+    def discard(self, box: Box) -> None:
+        self._followers.pop(box.name, None)
+        with _door(), suppress(NotFound):
+            self._api.remove_container(box.name, force=True, v=True)
+
+    def logs(self, container: str, *, follow: bool) -> Iterator[str]:
+        with _door():
+            stream = self._api.logs(container, stream=True, follow=follow)
+            rest = b""
+            for piece in stream:
+                *whole, rest = (rest + piece).split(b"\n")
+                yield from (line.decode(errors="replace") for line in whole)
+            if rest:
+                yield rest.decode(errors="replace")
+
+    def found(self, labels: Mapping[str, str]) -> tuple[Found, ...]:
+        with _door():
+            containers = self._api.containers(all=True, filters=upkeep.filters(labels))
+        return tuple(map(upkeep.container, containers))
+
+    def sweep(self, labels: Mapping[str, str], *, networks: bool = True) -> Swept:
+        removed: dict[str, list[str]] = {"container": [], "network": [], "volume": [], "left": []}
+        containers = {found.name: found.id for found in self.found(labels)}
+        self._remove("container", containers, lambda id_: self._api.remove_container(id_, force=True, v=True), removed)
+        if networks:
+            with _door():
+                nets = {net["Name"]: net["Id"] for net in self._networks(upkeep.filters(labels))}
+                volumes = self._api.volumes(filters=upkeep.filters(labels))["Volumes"] or []
+            self._remove("network", nets, self._api.remove_network, removed)
+            self._remove("volume", {v["Name"]: v["Name"] for v in volumes}, self._api.remove_volume, removed)
+        return Swept(*(tuple(removed[kind]) for kind in ("container", "network", "volume", "left")))
+
+    def holdings(self, labels: Mapping[str, str]) -> tuple[Found, ...]:
+        with _door():
+            return tuple(upkeep.holdings(self._api, labels))
+
+    def images(self) -> tuple[Held, ...]:
+        with _door():
+            return tuple(upkeep.images(self._api))
+
+    def remove_image(self, name: str) -> str:
+        return _attempt(self._api.remove_image, name) or ""
+
+    def execute(self, container: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
+        with _door():
+            return upkeep.execute(self._api, container, argv, write)
+
+    def setup(self) -> Setup:
+        with _door():
+            return upkeep.setup(self._api)
+
+    def _remove(
+        self, kind: str, ids: Mapping[str, str], call: Callable[[str], object], removed: dict[str, list[str]]
+    ) -> None:
+        """Each by its id; what is gone or going already is no failure."""
+        with ThreadPoolExecutor(8) as pool:
+            answers = pool.map(lambda id_: _attempt(call, id_), ids.values())
+        for name, answer in zip(ids, answers, strict=True):
+            if answer:
+                removed["left"].append(f"{kind} {name}: {answer}")
+            elif answer is not None:
+                removed[kind].append(name)
+
+    def _networks(self, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
+        return list(self._api.networks(filters=filters))
+
+    def _create(self, box: Box, made: str) -> bool:
+        """True where a box is waiting to be started; False where the same one already runs."""
+        try:
+            self._api.create_container(**self._arguments(box, made))
+        except APIError as error:
+            if error.status_code != 409:
+                raise
+            old = self._api.inspect_container(box.name)
+            labels = old["Config"]["Labels"] or {}
+            if labels.get("io.isolate.project") != box.labels["io.isolate.project"]:
+                raise Unavailable(
+                    f"a container that is not ours is called {box.name}", hint="rename it, or choose another -p NAME"
+                ) from error
+            if labels.get(MADE) == made and old["State"]["Running"]:
+                return False
+            self._api.remove_container(old["Id"], force=True, v=True)
+            self._api.create_container(**self._arguments(box, made))
+        return True
+
+    def _arguments(self, box: Box, made: str) -> dict[str, Any]:
+        endpoint = self._api.create_endpoint_config(aliases=list(box.aliases))
+        arguments: dict[str, Any] = {
+            "image": box.image,
+            "name": box.name,
+            "hostname": box.aliases[0] if box.aliases else None,
+            "user": USER,
+            "labels": {**box.labels, MADE: made},
+            "ports": [port for launch in box.launches for port in launch.ports],
+            "environment": {"HOME": "/tmp"},  # noqa: S108
+            "host_config": self._api.create_host_config(**host_config(box)),
+            "networking_config": self._api.create_networking_config({box.network: endpoint}),
+        }
+        if box.arm == "isolated":
+            arguments["environment"] |= box.launches[0].environment
+            arguments["command"] = list(box.launches[0].command)
+        else:
+            arguments["entrypoint"] = [LAUNCHER, *_orders(box)]
+        return arguments
+
+    def _follow(self, box: Box) -> Follower:
+        if box.name not in self._followers:
+            follower = self._followers[box.name] = Follower()
+            threading.Thread(target=self._read, args=(box.name, follower), daemon=True).start()
+        return self._followers[box.name]
+
+    def _read(self, name: str, follower: Follower) -> None:
+        with _quiet():
+            response = self._api._get(  # noqa: SLF001  the public call drops which stream a line came from
+                self._api._url("/containers/{0}/logs", name),  # noqa: SLF001
+                params={"stdout": 1, "stderr": 1, "follow": 1, "tail": "all"},
+                stream=True,
+                timeout=None,
+            )
+            follower.read(response.raw)
+        follower.ended.set()
+
+
+def _quiet() -> suppress:
+    """A log stream that breaks is no evidence: whoever looks next inspects the container itself."""
+    return suppress(Exception)
+
+
+def _attempt(call: Callable[[str], object], id_: str) -> str | None:
+    """Empty where it was removed, None where it was gone, else the reason."""
+    try:
+        with _door():
+            call(id_)
+    except Unavailable as error:
+        cause = error.__cause__
+        if isinstance(cause, NotFound) or "already in progress" in error.message:
+            return None
+        return error.message
+    return ""
+
+
+def _familiar(reference: str) -> str:
+    """`docker.io/library/python:3.8` is listed as `python:3.8`."""
+    return reference.removeprefix("docker.io/").removeprefix("library/")
+
+
+def _make(box: Box) -> str:
+    """What makes two boxes the same: all of it, but the run that started it."""
+    lasting = {key: value for key, value in sorted(box.labels.items()) if key != "io.isolate.run"}
+    return hashlib.sha256(repr(replace(box, labels=lasting)).encode()).hexdigest()
+
+
+def _orders(box: Box) -> list[str]:
+    """The launcher's arguments: whom to ask for a version, and each app's folder, variables and command."""
+    words = [word for family, argv in box.asks.items() for word in ("--ask", family, str(len(argv)), *argv)]
+    for launch in box.launches:
+        app = [*(f"{key}={value}" for key, value in launch.environment.items()), *launch.command]
+        words += ["--app", launch.app, launch.folder, str(len(app)), *app]
+    return words
+
+
+def _urls(box: Box, ports: Mapping[str, list[dict[str, str]] | None]) -> dict[tuple[str, int], str]:
+    return {
+        (launch.app, port): f"http://127.0.0.1:{bound[0]['HostPort']}"
+        for launch in box.launches
+        for port in launch.ports
+        if (bound := ports.get(f"{port}/tcp"))
+    }
+
+
+def _exec(api: Any, exec_id: str, timeout: float) -> Ran | None:
+    """Wait for an exec to end; after timeout seconds it is given up and left to the box's own end."""
+    pieces: dict[int, bytes] = {0: b"", 1: b""}
+    done = threading.Event()
+
+    def read() -> None:
+        with _quiet():
+            for pair in api.exec_start(exec_id, stream=True, demux=True):
+                for index, piece in enumerate(pair):
+                    pieces[index] = (pieces[index] + (piece or b""))[: 1 << 20]
+        done.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    if not done.wait(timeout):
+        return None
+    code = api.exec_inspect(exec_id)["ExitCode"]
+    return (
+        Ran(code, pieces[0].decode(errors="replace"), pieces[1].decode(errors="replace")) if code is not None else None
+    )

@@ -1,0 +1,94 @@
+"""Reads one box's log stream while it lasts: each app's last lines, its exit, and the runtimes' own versions.
+
+The launcher prefixes every line of an app with `NAME| `, so its own control lines, which begin with a colon, cannot
+be forged. A stream that ends says nothing about why: whoever reads this inspects the container afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from typing import Protocol
+
+KEPT_LINES = 200
+LINE_LIMIT = 8192
+_SAID = re.compile(r"([a-z0-9-]+)([|+]) (.*)", re.DOTALL)
+
+
+class Readable(Protocol):
+    def read(self, amount: int) -> bytes: ...
+
+
+def frames(stream: Readable) -> Iterator[tuple[str, bytes]]:
+    """Docker's multiplexed log stream: (`stdout` or `stderr`, bytes), as its API describes the 8-byte headers."""
+    while len(header := stream.read(8)) == 8:
+        kind, length = struct.unpack(">BxxxL", header)
+        yield ("stderr" if kind == 2 else "stdout"), stream.read(length)
+
+
+def lines(stream: Readable) -> Iterator[tuple[str, str]]:
+    """Whole lines of either stream, each cut at LINE_LIMIT bytes; memory stays bounded whatever an app prints."""
+    pending: dict[str, bytes] = {"stdout": b"", "stderr": b""}
+    for name, data in frames(stream):
+        *whole, rest = (pending[name] + data).split(b"\n")
+        pending[name] = rest[:LINE_LIMIT]
+        for line in whole:
+            yield name, line[:LINE_LIMIT].decode(errors="replace")
+    for name, rest in pending.items():
+        if rest:
+            yield name, rest.decode(errors="replace")
+
+
+class Follower:
+    """What the stream has told so far. One thread reads; anyone may look."""
+
+    def __init__(self) -> None:
+        self.exits: dict[str, int] = {}
+        self.versions: dict[str, str] = {}
+        self.asked = threading.Event()
+        self.ended = threading.Event()
+        self.changed = threading.Condition()
+        self.pieces: dict[tuple[str, str], str] = {}
+        self.output: dict[str, dict[str, deque[str]]] = {"stdout": {}, "stderr": {}}
+        for name in self.output:
+            self.output[name] = defaultdict(lambda: deque(maxlen=KEPT_LINES))
+
+    def read(self, stream: Readable) -> None:
+        """Follow to the end of the stream."""
+        try:
+            for name, line in lines(stream):
+                self.take(name, line)
+        finally:
+            self.asked.set()
+            self.ended.set()
+            with self.changed:
+                self.changed.notify_all()
+
+    def take(self, name: str, line: str) -> None:
+        """One line: the launcher's own word, or an app's."""
+        if line.startswith(":"):
+            self._control(line[1:].split(" ", 2))
+        elif said := _SAID.match(line):
+            self._say(name, *said.groups())
+
+    def _say(self, name: str, app: str, mark: str, text: str) -> None:
+        """A long line comes in pieces, marked `+` but the last."""
+        whole = (self.pieces.pop((name, app), "") + text)[:LINE_LIMIT]
+        if mark == "+":
+            self.pieces[name, app] = whole
+        else:
+            self.output[name][app].append(whole)
+
+    def _control(self, words: list[str]) -> None:
+        match words:
+            case ["runtime", family, text]:
+                self.versions[family] = f"{self.versions.get(family, '')}{text}\n"
+            case ["exit", app, code]:
+                self.exits[app] = int(code)
+            case ["done"]:
+                self.asked.set()
+        with self.changed:
+            self.changed.notify_all()

@@ -1,0 +1,61 @@
+"""What lies on a Docker engine, and how it is set up: for the verbs that list, remove and diagnose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from orchestrator.engines import Found, Held, Setup
+
+
+def filters(labels: Mapping[str, str]) -> dict[str, list[str]]:
+    """Labels as the engine's API filters by them; an empty value means: any."""
+    return {"label": [f"{key}={value}" if value else key for key, value in labels.items()]}
+
+
+def container(one: Mapping[str, Any]) -> Found:
+    """One entry of the engine's list of containers."""
+    name = one["Names"][0].lstrip("/") if one["Names"] else one["Id"]
+    urls = tuple(f"http://{p['IP']}:{p['PublicPort']}" for p in one["Ports"] if p.get("PublicPort"))
+    return Found(one["Id"], name, one["State"], one["Labels"], urls, detail=one["Status"])
+
+
+def holdings(api: Any, labels: Mapping[str, str]) -> Iterator[Found]:
+    """Containers, networks and volumes that carry all these labels."""
+    wanted = filters(labels)
+    yield from map(container, api.containers(all=True, filters=wanted))
+    for one in api.networks(filters=wanted):
+        yield Found(one["Id"], one["Name"], "", one["Labels"], kind="network")
+    for one in api.volumes(filters=wanted)["Volumes"] or ():
+        yield Found(one["Name"], one["Name"], "", one["Labels"], kind="volume")
+
+
+def images(api: Any) -> Iterator[Held]:
+    """Every image but the builders' intermediate ones."""
+    used = {one["ImageID"] for one in api.containers(all=True)}
+    for one in api.images():
+        tags = tuple(tag for tag in one["RepoTags"] or () if tag != "<none>:<none>")
+        yield Held(one["Id"], tags, one["Size"], one["Created"], one["Labels"] or {}, one["Id"] in used)
+
+
+def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
+    """A command in a running container, as its own user, in its folder and environment; returns its exit code."""
+    made = api.exec_create(name, list(argv))["Id"]
+    for pair in api.exec_start(made, stream=True, demux=True):
+        for stream, piece in zip(("stdout", "stderr"), pair, strict=True):
+            if piece:
+                write(stream, piece)
+    return int(api.exec_inspect(made)["ExitCode"])
+
+
+def setup(api: Any) -> Setup:
+    """The engine's own account of itself."""
+    info = api.info()
+    return Setup(
+        api=api.version()["ApiVersion"],
+        root=info["DockerRootDir"],
+        storage=info["Driver"],
+        cgroup=f"v{info.get('CgroupVersion', '1')}",
+        security=tuple(option.removeprefix("name=") for option in info["SecurityOptions"] or ()),
+        warnings=tuple(info.get("Warnings") or ()),
+    )

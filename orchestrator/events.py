@@ -1,0 +1,179 @@
+"""What happened, in order: one closed union. A run is its event list; every report is a function of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from orchestrator.model import Arm, Cell, CheckResult, Expect, State, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """`apps` maps each app to its declared runtime, `entries` each shared entry to its policy."""
+
+    project: str
+    run: str
+    version: str
+    apps: Mapping[str, str]
+    entries: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReady:
+    kind: str
+    version: str
+    builder: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseResolved:
+    """A base image was chosen; `tried` tells what the sources before it answered."""
+
+    runtime: str
+    reference: str
+    source: str
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTrial:
+    """One box of the control or shared arm: its image, its name, and the apps whose cells it will fill."""
+
+    entries: tuple[str, ...]
+    arm: Arm
+    environment: str
+    apps: tuple[str, ...]
+    order: str | None
+    image: str
+    box: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What will be built and run. `images` maps each app to the image of its isolated box."""
+
+    images: Mapping[str, str]
+    trials: tuple[PlannedTrial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStarted:
+    image: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildLine:
+    image: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEnded:
+    """`refused` is a step of the build that failed: evidence, or the user's mistake, never a crash."""
+
+    image: str
+    cause: str
+    outcome: Literal["built", "reused", "refused"]
+    seconds: float = 0.0
+    tail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoxStarted:
+    box: str
+    arm: Arm
+    apps: tuple[str, ...]
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppReady:
+    """An app of the isolated arm answers (or, a job, has ended)."""
+
+    app: str
+    url: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AppObserved:
+    """An app of the isolated arm, after its checks."""
+
+    app: str
+    runtime: str
+    observed: str | None
+    image: str
+    state: State
+    url: str | None
+    checks: tuple[CheckResult, ...]
+    tail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellObserved:
+    """`entry` is the shared entry it speaks for; None in the isolated arm, which speaks for all."""
+
+    entry: str | None
+    cell: Cell
+    tail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictReached:
+    entry: str
+    policy: str
+    verdict: Verdict
+    expect: Expect | None = None
+    as_expected: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was cleaned up, by name."""
+
+    containers: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run ended before a verdict."""
+
+    message: str
+    where: str
+    hint: str
+    exit_code: int
+    excerpt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    verdict: str | None
+    exit_code: int
+    seconds: float
+    folder: str = field(default="")
+
+
+Event = (
+    RunStarted
+    | EngineReady
+    | BaseResolved
+    | Planned
+    | BuildStarted
+    | BuildLine
+    | BuildEnded
+    | BoxStarted
+    | AppReady
+    | AppObserved
+    | CellObserved
+    | VerdictReached
+    | Removed
+    | Failed
+    | RunEnded
+)
+Emit = Callable[[Event], None]

@@ -1,0 +1,132 @@
+"""The whole run, in order: engine, bases, plan, side by side, the other arms, verdicts. Emits; prints nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from orchestrator import __version__, arms, bases, judge, plan, resources
+from orchestrator.arms import Conductor
+from orchestrator.engines import Engine
+from orchestrator.errors import UsageError
+from orchestrator.events import EngineReady, RunEnded, RunStarted, VerdictReached
+from orchestrator.family import Family
+from orchestrator.host import Host
+from orchestrator.judge import Case
+from orchestrator.model import Base, Cell, Manifest, SharedEntry
+from orchestrator.plan import Context, Plan, World
+from orchestrator.render import dockerfile
+
+TRY_AGAIN = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line chose. `arm` stops after that arm; `repeat` counts all runs of a failing environment."""
+
+    arm: str = "shared"
+    repeat: int = 2
+    keep_going: bool = False
+    sources: tuple[bases.Source, ...] = bases.SOURCES
+
+
+def world(
+    found: Mapping[str, Base],
+    contexts: Mapping[str, Context],
+    families: Mapping[str, Family],
+    *,
+    host: Host | None = None,
+    run: str = "run",
+    owner: str = "",
+    buildkit: bool = True,
+) -> World:
+    """What the plan must know beside the manifest."""
+    return World(
+        families=families,
+        bases=found,
+        contexts=contexts,
+        launcher=(resources.images() / "launch").read_bytes(),
+        render=dockerfile,
+        buildkit=buildkit,
+        host=host.files if host else None,
+        run=run,
+        owner=owner,
+    )
+
+
+def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
+    """Carry out a plan; returns the exit code of SPEC section 5. Boxes of the isolated arm stay up."""
+    began = time.monotonic()
+    manifest = drawn.manifest
+    _own(conductor.engine, drawn)
+    alone = arms.isolated(conductor, drawn)
+    entries = manifest.shared if options.arm != "isolated" else ()
+    chosen = [trial for trial in drawn.trials if options.arm in {"shared", trial.arm}] if entries else []
+    broken = any(cell.outcome != "pass" for cell in alone)
+    cells: Mapping[str, Sequence[Cell]]
+    if broken and not options.keep_going:
+        cells = {entry.name: [cell for trial in chosen for cell in _not_run(trial, entry)] for entry in entries}
+    else:
+        cells = arms.trials(conductor, drawn, chosen)
+    verdicts = [
+        _judge(conductor, drawn, entry, [*alone, *cells[entry.name]]) for entry in entries if options.arm == "shared"
+    ]
+    code = exit_code(alone, verdicts)
+    name = verdicts[0].verdict.name if verdicts else None
+    conductor.emit(RunEnded(name, code, round(time.monotonic() - began, 3)))
+    return code
+
+
+def begin(conductor: Conductor, manifest: Manifest, run: str) -> None:
+    """The first events: what is observed, and on which engine."""
+    apps = {name: str(app.runtime) for name, app in manifest.apps.items()}
+    entries = {entry.name: entry.policy for entry in manifest.shared}
+    conductor.emit(RunStarted(manifest.name, run, __version__, apps, entries))
+    facts = conductor.engine.facts()
+    conductor.emit(EngineReady(facts.kind, facts.version, facts.builder))
+
+
+def _own(engine: Engine, drawn: Plan) -> None:
+    """The same name in two folders is two projects; the second needs a name of its own."""
+    project, owner = drawn.manifest.name, drawn.labels["io.isolate.owner"]
+    for found in engine.found({"io.isolate.project": project}):
+        if found.labels.get("io.isolate.owner") != owner:
+            raise UsageError(
+                f"another manifest's project is called {project} and has boxes here ({found.name})",
+                hint=f"isolate up -p {project}-2 ..., or isolate down {project} first",
+            )
+
+
+def _not_run(trial: plan.Trial, entry: SharedEntry) -> list[Cell]:
+    """Cells of an experiment that ended early."""
+    if entry.name not in trial.entries:
+        return []
+    beside = {name: tuple(other for other in trial.apps if other != name) for name in trial.apps}
+    return [Cell(n, trial.arm, trial.environment, "not-run", beside[n], trial.order) for n in trial.apps]
+
+
+def _judge(conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequence[Cell]) -> VerdictReached:
+    apps = {name: drawn.manifest.apps[name] for name in entry.apps}
+    mine = tuple(cell for cell in cells if cell.app in apps)
+    verdict = judge.judge(Case(entry, apps, drawn.candidates[entry.name], mine))
+    held = judge.as_expected(entry.expect, verdict, mine) if entry.expect else None
+    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held)
+    conductor.emit(reached)
+    return reached
+
+
+def exit_code(alone: Sequence[Cell], verdicts: Sequence[VerdictReached]) -> int:
+    """75 beats 1 beats 0; an expectation that holds makes any verdict good."""
+    if not verdicts:
+        outcomes = {cell.outcome for cell in alone}
+        return TRY_AGAIN if "infrastructure" in outcomes else int("fail" in outcomes)
+    return max((_code(reached) for reached in verdicts), default=0)
+
+
+def _code(reached: VerdictReached) -> int:
+    if reached.as_expected:
+        return 0
+    if reached.verdict.name == "inconclusive":
+        return TRY_AGAIN
+    return int(reached.as_expected is False or reached.verdict.name == "broken")

@@ -1,0 +1,31 @@
+"""Problems -> the one error a user sees: the first in full, with its line; the others below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from orchestrator.errors import ManifestError
+from orchestrator.manifest.nodes import Problem
+from orchestrator.model import Mark
+
+WIDTH = 100
+
+
+def complaint(problems: Sequence[Problem], texts: Mapping[str, str]) -> ManifestError:
+    """texts: file as marks name it -> its text."""
+    first, *others = sorted(
+        problems, key=lambda one: (list(texts).index(one.mark.file), one.mark.line, one.mark.column)
+    )
+    also = [f"{one.mark}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in others]
+    excerpt = (*_excerpt(first.mark, texts[first.mark.file]), *also)
+    return ManifestError(first.message, where=str(first.mark), hint=first.hint, excerpt=excerpt)
+
+
+def _excerpt(mark: Mark, text: str) -> Iterator[str]:
+    lines = text.split("\n")
+    if mark.line > len(lines) or not lines[mark.line - 1].strip():
+        return
+    line = "".join(c if c.isprintable() else " " for c in lines[mark.line - 1])
+    start = max(0, min(mark.column - WIDTH // 2, len(line) - WIDTH))
+    yield f"{mark.line:>5} | {line[start : start + WIDTH].rstrip()}"
+    yield f"      | {' ' * (mark.column - 1 - start)}^"

@@ -1,0 +1,136 @@
+"""YAML text -> a tree of nodes. Strict: what two readers could understand differently is refused.
+
+The parser's events are read, nothing is constructed: no tag, alias or merge key has any effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from orchestrator.manifest.nodes import Items, Keys, Node, Problem, RefusedError, Scalar, shown
+from orchestrator.manifest.scalars import FORBIDDEN, FORBIDDEN_IN_FILE, core
+from orchestrator.model import Mark
+
+DEEPEST = 20
+MOST_VALUES = 10_000
+
+
+def tree(text: str, file: str) -> Node:
+    """The one document in `text`; raises RefusedError with the first thing that is off."""
+    import yaml
+
+    _refuse_characters(text, file)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _Builder(yaml.parse(text, Loader=loader), file).document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Mark(file, mark.line + 1, mark.column + 1) if mark else Mark(file, 1, 1)
+        reason = ", ".join(part for part in (error.context, error.problem) if part)
+        refuse(place, f"this is not YAML: {reason}")
+    except yaml.YAMLError as error:
+        refuse(Mark(file, 1, 1), f"this is not YAML: {error}")
+
+
+def refuse(mark: Mark, message: str, hint: str = "") -> NoReturn:
+    """Raises RefusedError with one problem."""
+    raise RefusedError(Problem(mark, message, hint))
+
+
+def _refuse_characters(text: str, file: str) -> None:
+    found = FORBIDDEN_IN_FILE.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        column = found.start() - text.rfind("\n", 0, found.start())
+        refuse(Mark(file, line, column), f"the character U+{ord(found[0]):04X} is not allowed in a manifest")
+
+
+class _Builder:
+    """Turns events into nodes; the depth of its recursion is bounded by DEEPEST."""
+
+    def __init__(self, events: Iterator[Any], file: str) -> None:
+        self.events = events
+        self.file = file
+        self.values = 0
+
+    def document(self) -> Node:
+        root: Node | None = None
+        for event in self.events:
+            match type(event).__name__:
+                case "DocumentStartEvent" if root is not None:
+                    refuse(self.mark(event), "a second document starts here", "keep one manifest per file")
+                case "StreamStartEvent" | "DocumentStartEvent" | "DocumentEndEvent" | "StreamEndEvent":
+                    pass
+                case _:
+                    root = self.node(event, 1)
+        if root is None or (isinstance(root, Scalar) and root.value is None):
+            refuse(Mark(self.file, 1, 1), "the manifest is empty", "isolate init writes a first one")
+        return root
+
+    def mark(self, event: Any) -> Mark:
+        return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def node(self, event: Any, depth: int) -> Node:
+        mark = self.mark(event)
+        self.values += 1
+        if depth > DEEPEST:
+            refuse(mark, f"nested deeper than {DEEPEST} levels")
+        if self.values > MOST_VALUES:
+            refuse(mark, f"more than {MOST_VALUES} values")
+        _refuse_indirection(event, mark)
+        match type(event).__name__:
+            case "ScalarEvent":
+                return _scalar(event, mark)
+            case "SequenceStartEvent":
+                return Items(mark, tuple(self.node(e, depth + 1) for e in self.until("SequenceEndEvent")))
+            case _:
+                return self.mapping(mark, depth)
+
+    def mapping(self, mark: Mark, depth: int) -> Keys:
+        entries: dict[str, Node] = {}
+        marks: dict[str, Mark] = {}
+        for event in self.until("MappingEndEvent"):
+            key = _key(self.node(event, depth + 1), marks)
+            entries[key.text] = self.node(next(self.events), depth + 1)
+            marks[key.text] = key.mark
+        return Keys(mark, entries, marks)
+
+    def until(self, end: str) -> Iterator[Any]:
+        for event in self.events:
+            if type(event).__name__ == end:
+                return
+            yield event
+
+
+def _refuse_indirection(event: Any, mark: Mark) -> None:
+    if type(event).__name__ == "AliasEvent":
+        refuse(mark, f"*{event.anchor[:60]} is an alias; a manifest has none", "write the value out")
+    if event.anchor is not None:
+        refuse(mark, f"&{event.anchor[:60]} is an anchor; a manifest has none", "remove it")
+    if event.tag is not None:
+        refuse(mark, f"{shown(event.tag)} is a tag; a manifest has none", 'remove it; a string is "quoted"')
+
+
+def _scalar(event: Any, mark: Mark) -> Scalar:
+    found = FORBIDDEN.search(event.value)
+    if found:
+        refuse(mark, f"the character U+{ord(found[0]):04X} is not allowed in a manifest")
+    if event.style:
+        return Scalar(mark, event.value, event.value)
+    try:
+        return Scalar(mark, event.value, core(event.value))
+    except ValueError:
+        refuse(mark, f"this number has {len(event.value)} characters", "put it in quotes if it is text")
+
+
+def _key(node: Node, seen: dict[str, Mark]) -> Scalar:
+    if not isinstance(node, Scalar):
+        refuse(node.mark, "a key must be a string")
+    if not isinstance(node.value, str):
+        refuse(node.mark, f"the key {shown(node.text)} is not a string", f'write "{node.text}" in quotes')
+    if node.text == "<<":
+        refuse(node.mark, "<< is a merge key; a manifest has none", "write the keys out")
+    if node.text in seen:
+        refuse(node.mark, f"the key {shown(node.text)} is here twice, first in line {seen[node.text].line}")
+    return node

@@ -1,0 +1,171 @@
+"""Watches the apps of one box: wait until each is ready, ask its checks once, and say what was seen."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+
+from orchestrator import signs
+from orchestrator.engines import Engine, Sighting
+from orchestrator.errors import Interrupted
+from orchestrator.family import Family
+from orchestrator.matching import includes, matches
+from orchestrator.model import App, Box, Cell, Check, CheckResult, ExitCheck, HttpCheck, Launch, Matcher, RunCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One app of a box, as far as it got. `phase` is `done` once it is ready."""
+
+    app: App
+    phase: str
+    sighting: Sighting
+    seconds: float
+    exit_code: int | None = None
+    note: str = ""
+    """What the tool itself noticed: late, out of memory."""
+    checks: tuple[CheckResult, ...] = field(default=())
+
+
+def watch(engine: Engine, box: Box, apps: Mapping[str, App], stop: Event) -> tuple[Seen, ...]:
+    """Wait for the box's apps, in start order; each is started once the one before is ready or dead.
+
+    Raises Interrupted once `stop` is set.
+    """
+    seen = []
+    for place, launch in enumerate(box.launches):
+        one = _wait(engine, box, launch, apps[launch.app], stop)
+        if one.phase == "done" and place + 1 < len(box.launches) and one.exit_code is None:
+            engine.ready(box, launch.app)
+        seen.append(one)
+    return tuple(seen)
+
+
+def _wait(engine: Engine, box: Box, launch: Launch, app: App, stop: Event) -> Seen:
+    """Ready is any HTTP answer on the app's port, or the exit of a job."""
+    began = time.monotonic()
+    deadline = began + app.healthcheck.deadline
+    pause = 0.02
+    while True:
+        sighting = engine.look(box)
+        passed = time.monotonic() - began
+        if launch.app in sighting.exits or not sighting.running:
+            return _ended(launch, app, sighting, passed)
+        url = sighting.urls.get((launch.app, launch.ports[0])) if launch.ports else None
+        if url and engine.ask(url, "GET", app.healthcheck.timeout):
+            return Seen(app, "done", engine.look(box), time.monotonic() - began)
+        if time.monotonic() > deadline:
+            late = f"not ready within {app.healthcheck.deadline:g} s"
+            return Seen(app, "start", sighting, passed, note=late)
+        if stop.wait(pause):
+            raise Interrupted("interrupted")
+        pause = min(pause * 1.5, 0.25)
+
+
+def _ended(launch: Launch, app: App, sighting: Sighting, passed: float) -> Seen:
+    """A job that ended is ready to be checked; a service that ended has failed to start."""
+    code = sighting.exits.get(launch.app)
+    memory = f"killed at its memory limit of {app.limits.memory >> 20} MiB" if sighting.out_of_memory else ""
+    phase = "start" if launch.ports or code is None else "done"
+    return Seen(app, phase, sighting, passed, exit_code=code, note=memory or ("" if code is not None else "vanished"))
+
+
+def check(engine: Engine, box: Box, seen: Seen) -> Seen:
+    """Ask every check once; an app that never got ready is not asked."""
+    if seen.phase != "done":
+        return seen
+    launch = next(launch for launch in box.launches if launch.app == seen.app.name)
+    with ThreadPoolExecutor(4) as pool:
+        results = tuple(pool.map(lambda one: _check(engine, box, launch, seen, one), seen.app.checks))
+    phase = "done" if all(result.passed for result in results) else "check"
+    return Seen(seen.app, phase, engine.look(box), seen.seconds, seen.exit_code, seen.note, results)
+
+
+def _check(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
+    match wanted:
+        case HttpCheck():
+            return _http(engine, launch, seen, wanted)
+        case RunCheck():
+            ran = engine.run(box, launch.app, wanted.argv, seen.app.healthcheck.deadline)
+            if ran is None:
+                return CheckResult(wanted.name, passed=False, detail="could not be run, or did not end")
+            return _ending(wanted, ran.exit_code, ran.stdout, ran.stderr)
+        case ExitCheck():
+            kept = seen.sighting
+            stdout, stderr = ("\n".join(side.get(launch.app, ())) for side in (kept.stdout, kept.stderr))
+            return _ending(wanted, seen.exit_code, stdout, stderr)
+
+
+def _http(engine: Engine, launch: Launch, seen: Seen, wanted: HttpCheck) -> CheckResult:
+    declared = seen.app.ports.index(wanted.port) if wanted.port else 0
+    url = seen.sighting.urls.get((launch.app, launch.ports[declared]), "")
+    answer = engine.ask(url + wanted.path, wanted.method, max(seen.app.healthcheck.timeout, 5.0)) if url else None
+    if answer is None:
+        return CheckResult(wanted.name, passed=False, detail="no answer")
+    body = " ".join(answer.body.split())[:300]
+    if answer.status != wanted.status:
+        return CheckResult(wanted.name, passed=False, detail=f"status {answer.status}, not {wanted.status}: {body}")
+    if wanted.has_json and not includes(wanted.json, _json(answer.body)):
+        return CheckResult(wanted.name, passed=False, detail=f"answered {body}, not {json.dumps(wanted.json)}")
+    if wanted.body and not matches(wanted.body, answer.body):
+        return CheckResult(wanted.name, passed=False, detail=f"answered {body}, without {wanted.body.text!r}")
+    return CheckResult(wanted.name, passed=True)
+
+
+def _json(body: str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+
+
+def _ending(wanted: RunCheck | ExitCheck, code: int | None, stdout: str, stderr: str) -> CheckResult:
+    if code != wanted.exit:
+        last = (stderr or stdout).strip().rsplit("\n", 1)[-1]
+        return CheckResult(wanted.name, passed=False, detail=f"exit {code}, not {wanted.exit}: {last}")
+    for side, text, matcher in (("stdout", stdout, wanted.stdout), ("stderr", stderr, wanted.stderr)):
+        if matcher and not matches(matcher, text):
+            return CheckResult(wanted.name, passed=False, detail=_missing(side, text, matcher))
+    return CheckResult(wanted.name, passed=True)
+
+
+def _missing(side: str, text: str, matcher: Matcher) -> str:
+    return f"{side} was {' '.join(text.split())[:300]!r}, without {matcher.text!r}"
+
+
+def cell(seen: Seen, box: Box, environment: str, order: str | None, families: Mapping[str, Family]) -> Cell:
+    """What one app's fate proves about the environment it was put in."""
+    name = seen.app.name
+    failed = next((result for result in seen.checks if not result.passed), None)
+    lines = (*seen.sighting.stdout.get(name, ()), *seen.sighting.stderr.get(name, ()))
+    said = signs.quote(lines, [families[family] for family in box.families])
+    quote = "" if seen.phase == "done" else seen.note or (f"{failed.name}: {failed.detail}" if failed else said)
+    vanished = seen.phase == "start" and seen.exit_code is None and not seen.sighting.running
+    return Cell(
+        app=name,
+        arm=box.arm,
+        environment=environment,
+        outcome="infrastructure" if vanished else "pass" if seen.phase == "done" else "fail",
+        beside=tuple(launch.app for launch in box.launches if launch.app != name),
+        order=order,
+        phase=seen.phase,  # type: ignore[arg-type]
+        exit_code=seen.exit_code,
+        quote=quote,
+        observed=version(seen.sighting, seen.app.runtime.family, families),
+        checks=seen.checks,
+        seconds=round(seen.seconds, 3),
+    )
+
+
+def version(sighting: Sighting, family: str, families: Mapping[str, Family]) -> str | None:
+    """The newest version the box's runtime names; None where it did not answer."""
+    versions = families[family].observed(sighting.versions.get(family, ""))
+    return max(versions, key=_order) if versions else None
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -1,0 +1,1 @@
+"""Events -> text, one function per form. Renderers are strangers to each other."""

@@ -1,0 +1,86 @@
+"""Events -> the result document, schema `isolate/result/v1` (SPEC section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from orchestrator import __version__
+from orchestrator.events import (
+    AppObserved,
+    CellObserved,
+    EngineReady,
+    Event,
+    Failed,
+    RunEnded,
+    RunStarted,
+    VerdictReached,
+)
+from orchestrator.model import Cell
+
+SCHEMA = "isolate/result/v1"
+
+
+def result(events: Iterable[Event]) -> dict[str, Any]:
+    """The document of one run; where it ended before the experiment, the error alone."""
+    document: dict[str, Any] = {"schema": SCHEMA, "project": None, "tool": {"version": __version__}, "engine": None}
+    document |= {"apps": {}, "shared": [], "verdict": None, "exit_code": None}
+    cells: dict[str | None, list[Cell]] = {}
+    for event in events:
+        match event:
+            case RunStarted():
+                document["project"], document["run"] = event.project, event.run
+            case EngineReady():
+                document["engine"] = {"kind": event.kind, "version": event.version}
+            case AppObserved():
+                document["apps"][event.app] = _app(event)
+            case CellObserved():
+                cells.setdefault(event.entry, []).append(event.cell)
+            case VerdictReached():
+                document["shared"].append(_shared(event, cells.get(event.entry, [])))
+            case Failed():
+                document["error"] = {"message": event.message, "where": event.where, "hint": event.hint}
+                document["exit_code"] = event.exit_code
+            case RunEnded():
+                document["verdict"], document["exit_code"] = event.verdict, event.exit_code
+                document["seconds"], document["folder"] = event.seconds, event.folder
+            case _:
+                pass
+    return document
+
+
+def error(message: str, where: str, hint: str, exit_code: int) -> dict[str, Any]:
+    """The document of a command that failed before anything was observed."""
+    return {"schema": SCHEMA, "error": {"message": message, "where": where, "hint": hint}, "exit_code": exit_code}
+
+
+def _app(event: AppObserved) -> dict[str, Any]:
+    return {
+        "runtime": {"declared": event.runtime, "observed": event.observed},
+        "image": event.image,
+        "state": event.state,
+        "url": event.url,
+        "checks": [asdict(check) for check in event.checks],
+    }
+
+
+def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
+    verdict = event.verdict
+    return {
+        "name": event.entry,
+        "policy": event.policy,
+        "verdict": verdict.name,
+        "kind": verdict.kind,
+        "because": list(verdict.because),
+        "app": verdict.app,
+        "cells": [_cell(cell) for cell in cells],
+        "escapes": [],
+        "works_at": list(verdict.works_at),
+        "moved": dict(verdict.moved),
+        "as_expected": event.as_expected,
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {**asdict(cell), "beside": list(cell.beside)}

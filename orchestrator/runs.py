@@ -1,0 +1,63 @@
+"""The folder one run leaves: events.jsonl, result.json, the rendered Dockerfiles and the logs."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from orchestrator import places, record
+from orchestrator.events import Event
+
+KEPT = 20
+"""Runs of one project that stay; older ones are removed when a new one begins."""
+
+
+def identity() -> str:
+    """A run's name: time and four random digits, so that two at once differ."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+class RunFolder:
+    """Writes as the run goes on, so that a killed run leaves what it saw. `close` it."""
+
+    def __init__(self, project: str, run: str, root: Path | None = None) -> None:
+        self.path = (root or places.state() / "runs") / project / run
+        self.path.mkdir(parents=True, mode=0o700)
+        self._began = time.monotonic()
+        self._events: TextIO = (self.path / "events.jsonl").open("w", encoding="ascii")
+
+    def take(self, event: Event) -> None:
+        """Append one event."""
+        self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
+        self._events.flush()
+
+    def dockerfiles(self, texts: Mapping[str, str]) -> None:
+        """Keep what was rendered, one file per image."""
+        folder = self.path / "dockerfiles"
+        folder.mkdir(exist_ok=True)
+        for tag, text in texts.items():
+            (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
+
+    def result(self, document: Mapping[str, Any]) -> None:
+        """Write the result whole or not at all."""
+        part = self.path / "result.json.part"
+        part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
+        part.replace(self.path / "result.json")
+
+    def close(self) -> None:
+        self._events.close()
+        _forget(self.path.parent)
+
+
+def _forget(project: Path) -> None:
+    """Only folders that are runs of ours, oldest first."""
+    runs = sorted(folder for folder in project.iterdir() if (folder / "events.jsonl").is_file())
+    for folder in runs[:-KEPT]:
+        for path in sorted(folder.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        folder.rmdir()

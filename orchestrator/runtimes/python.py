@@ -1,0 +1,120 @@
+"""CPython and pip."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+
+from orchestrator.family import Declared, Family, declared, same_release, signs
+
+NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+EXTRAS = rf"\[ *{NAME}( *, *{NAME})* *\]"
+CLAUSE = r"(~=|===?|!=|<=?|>=?) *[A-Za-z0-9][A-Za-z0-9._+!-]*(\.\*)?"
+PACKAGE = re.compile(rf"{NAME}( *{EXTRAS})?( *{CLAUSE}( *, *{CLAUSE})*)?", re.ASCII)
+"""Name, extras and versions of PEP 508; no URLs, markers or options."""
+
+LATEST_PATCH = 10**6
+"""A release stands for its newest patch: `>=3.8.5` admits 3.8."""
+
+
+def observed(output: str) -> tuple[str, ...]:
+    """`Python 3.8.18` -> 3.8.18."""
+    return tuple(re.findall(r"^Python (\d+\.\d+\.\d+\S*)", output, re.MULTILINE))
+
+
+def environment(_port: int | None) -> Mapping[str, str]:
+    """Lines are seen when they are printed, not when a buffer is full."""
+    return {"PYTHONUNBUFFERED": "1"}
+
+
+def python_version(text: str) -> Declared | None:
+    """`.python-version`: the first line that names a version."""
+    return declared(r"^\s*(?:python-|cpython-)?([^\s#]+)", text)
+
+
+def runtime_txt(text: str) -> Declared | None:
+    """`runtime.txt`: python-3.8.18."""
+    return declared(r"^\s*python-([^\s#]+)", text)
+
+
+def tool_versions(text: str) -> Declared | None:
+    """`.tool-versions`: the first version of the line `python 3.8.18 ...`."""
+    return declared(r"^\s*python[ \t]+([^\s#]+)", text)
+
+
+def requires_python(text: str) -> Declared | None:
+    """`pyproject.toml`: requires-python of the project."""
+    try:
+        wanted = tomllib.loads(text).get("project", {}).get("requires-python")
+    except (tomllib.TOMLDecodeError, AttributeError, RecursionError):
+        return None
+    line = declared(r"^\s*[\"']?(requires-python)\b", text)
+    return (wanted, line[1] if line else 1) if isinstance(wanted, str) else None
+
+
+def allows(wanted: str, version: str) -> bool:
+    """Whether a version (3.8.18) or a specifier of PEP 440 (>=3.8,<4) admits the release `version` (3.8)."""
+    if re.match(r"\d", wanted):
+        return same_release(version, wanted) or same_release(wanted, version)
+    return all(_clause(clause.strip(), version) for clause in wanted.split(",") if clause.strip())
+
+
+def _clause(clause: str, version: str) -> bool:
+    match = re.fullmatch(r"(~=|===?|!=|<=?|>=?)\s*v?(\d{1,9}(?:\.\d{1,9})*)(\.\*)?", clause)
+    if not match:
+        return False
+    operator, number, wild = match.groups()
+    bound, newest = _numbers(number), (*_numbers(version), LATEST_PATCH)
+    inside = newest[: len(bound)] == bound
+    compatible = newest >= bound and newest[: len(bound) - 1] == bound[:-1]
+    return {
+        "==": inside if wild else same_release(version, number),
+        "===": same_release(version, number),
+        "!=": not (inside and wild),
+        "~=": compatible,
+        ">=": newest >= bound,
+        ">": newest > bound,
+        "<=": newest <= bound,
+        "<": newest < bound,
+    }[operator]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+
+
+FAMILY = Family(
+    name="python",
+    version_command=("python", "-V"),
+    observed=observed,
+    environment=environment,
+    package=PACKAGE,
+    package_hint="a name, extras and versions: pydantic[email]>=1.10,<2; anything else belongs into requirements.txt",
+    package_files=("requirements.txt",),
+    declarations={
+        ".python-version": python_version,
+        "runtime.txt": runtime_txt,
+        "pyproject.toml": requires_python,
+        ".tool-versions": tool_versions,
+    },
+    allows=allows,
+    signatures=(
+        *signs(
+            r"WARNING: Retrying \(Retry\(.*",
+            r"Could not fetch URL .*",
+            r"ERROR: .*(?:HTTPS?ConnectionPool|TimeoutError|ProxyError|SSLError|No space left on device).*",
+            r"ERROR: HTTP error 5\d\d while getting .*",
+            infrastructure=True,
+        ),
+        *signs(
+            r"^\s*ERROR: Cannot install .*",
+            r"^\s*ERROR: .* requires a different Python.*",
+            r"^\s*ERROR: No matching distribution found .*",
+            r"^\s*ERROR: Could not find a version that satisfies .*",
+            r"^\s*ERROR: ResolutionImpossible.*",
+            r"^\s*(?:[\w.]+\.)?\w+(?:Error|Exception)(?:: .*)?$",
+            r"^\s*ERROR: .*",
+        ),
+    ),
+)

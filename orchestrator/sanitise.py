@@ -1,0 +1,31 @@
+"""What apps print is data: one function makes any text safe for a terminal, a page, XML or a CI log."""
+
+from __future__ import annotations
+
+import re
+
+# C0 but tab and newline, DEL, C1, line and paragraph separators, bidirectional controls, zero-width and tag
+# characters, non-characters and lone surrogates: whatever could act instead of being read.
+_ACTING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
+_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
+
+
+def clean(text: str, limit: int = 4000) -> str:
+    r"""Text with every acting character shown as `\xNN` or `\uNNNN`, CI commands (`::`) defused, cut at limit."""
+    text = text.replace("\r\n", "\n")
+    if len(text) > limit:
+        text = text[:limit] + f" ... ({len(text) - limit} more characters)"
+    return _COMMAND.sub(lambda found: found[1] + " ".join(found[2]), _ACTING.sub(_shown, text))
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """The same on one line."""
+    return clean(" ".join(text.split("\n")).strip(), limit)
+
+
+def _shown(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,52 @@
+"""Signs that a build failed for a reason that proves nothing: the network, the registry, the disk, the machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from orchestrator.family import Family
+
+# Read in real logs of pip 23, apt 2.2 to 3.0, dotnet 2.2 and 3.1, BuildKit 0.12 and the classic builder.
+_SIGNS = re.compile(
+    "|".join(
+        (
+            "Temporary failure in name resolution",
+            "Temporary failure resolving",
+            "Could not resolve",
+            "Failed to establish a new connection",
+            "Network is unreachable",
+            "No route to host",
+            "Connection (?:timed out|reset by peer)",
+            "[Rr]ead timed out",
+            "TLS handshake timeout",
+            "i/o timeout",
+            "no space left on device",
+            "No space left on device",
+            "Unable to load the service index",
+            "(?:502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out|429 Too Many Requests)",
+            "failed to (?:do request|resolve source metadata)",
+        )
+    )
+)
+
+
+def sign(lines: Iterable[str], families: Iterable[Family]) -> str | None:
+    """The first line that speaks of infrastructure, or None: then the failure is evidence."""
+    own = [signature.pattern for family in families for signature in family.signatures if signature.infrastructure]
+    for line in lines:
+        if _SIGNS.search(line) or any(pattern.search(line) for pattern in own):
+            return line.strip()
+    return None
+
+
+def quote(lines: Iterable[str], families: Iterable[Family]) -> str:
+    """The line worth quoting: by the family's signatures, most telling first; otherwise the last that says anything."""
+    kept = [line.strip() for line in lines if line.strip()]
+    for family in families:
+        for signature in family.signatures:
+            if not signature.infrastructure:
+                found = [line for line in kept if signature.pattern.search(line)]
+                if found:
+                    return found[-1]
+    return kept[-1] if kept else ""

@@ -1,0 +1,251 @@
+"""How a refusal reads, and what never becomes a manifest."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestrator.errors import ManifestError
+from orchestrator.files import load
+from orchestrator.manifest import Folder, Source, parse
+from orchestrator.model import Manifest
+from orchestrator.runtimes import families
+
+GOOD = (Path(__file__).parent / "good" / "everything.yaml").read_text("utf-8")
+LARGEST = 256 * 1024
+HEAD = "name: p\napps:\n"
+
+HUGE = {
+    "alias bomb": "a: &a [x]\n" + "".join(f"k{n}: &k{n} [*a, *a]\n" for n in range(9000)),
+    "commas": "[" + ",a" * 131000 + "]",
+    "dashes": "-\n" * 131072,
+    "deep flow": "[" * LARGEST,
+    "deep block": "- " * 131072,
+    "deep keys": "{? " * 87000,
+    "keys": "".join(f"k{n}: 1\n" for n in range(20000)),
+    "one scalar": "name: " + "a" * 262000,
+    "escapes": 'name: "' + "\\u0041" * 43000 + '"',
+    "many apps": HEAD + "".join(f"  a{n}: {{runtime: python@3.12, command: [x]}}\n" for n in range(1400)),
+    "many strangers": HEAD + "".join(f"  a{n}: {{runtime: python@3.12, depends_on: [b{n}]}}\n" for n in range(1200)),
+    "many typing errors": "".join(f"runtimecommandenvironment{n}: 1\n" for n in range(4900)),
+    "many entries": HEAD + "  a: {command: [x]}\nshared:\n" + "".join(f"- {{name: n{n}}}\n" for n in range(3300)),
+    "long reference": HEAD + "  a: {runtime: {family: python, version: '1', image: '" + "a-" * 100000 + "!'}}\n",
+    "long duration": HEAD + "  a: {runtime: python@3.8, healthcheck: {interval: " + "1m" * 100000 + "}}\n",
+    "long package": HEAD + "  a: {runtime: python@3.8, command: [x], packages: ['" + "a" * 200000 + "!']}\n",
+    "long path": HEAD + "  a: {runtime: python@3.8, command: [x], working_dir: " + "/.." * 80000 + "}\n",
+    "long build": HEAD + "  a: {command: [x], build: " + "../" * 80000 + "}\n",
+    "expression": HEAD
+    + "  a: {runtime: python@3.8, command: [x], checks: [{stdout: {matches: '"
+    + "(" * 245
+    + ")" * 246
+    + "'}}]}\n",
+}
+
+
+def refused(path: Path) -> ManifestError:
+    with pytest.raises(ManifestError) as caught:
+        load([path])
+    return caught.value
+
+
+def test_the_line_and_its_column_are_shown(loaded: Callable[..., Manifest]) -> None:
+    with pytest.raises(ManifestError) as caught:
+        loaded("name: p\napps:\n  one: {runtime: python@3.12, command: [x], ports: [8080]}\n")
+    assert caught.value.excerpt == (
+        "    3 |   one: {runtime: python@3.12, command: [x], ports: [8080]}",
+        "      |                                                     ^",
+    )
+
+
+def test_a_long_line_is_cut_around_the_column(loaded: Callable[..., Manifest]) -> None:
+    with pytest.raises(ManifestError) as caught:
+        loaded("name: p\napps: {one: {command: [x], environment: {" + "A: b, " * 200 + "}}}\n")
+    line, caret = caught.value.excerpt
+    assert len(line) < 120
+    assert line[caret.index("^")] == "A"
+
+
+def test_every_problem_is_told_at_once_in_the_order_of_the_file(
+    loaded: Callable[..., Manifest], tmp_path: Path
+) -> None:
+    with pytest.raises(ManifestError) as caught:
+        loaded("name: P\napps:\n  one:\n    runtime: 3.10\n    command: python\n    ports: [80]\n")
+    assert caught.value.where == f"{tmp_path}/a.yaml:1:7"
+    assert [line.partition(": ")[0] for line in caught.value.excerpt[2:]] == [
+        f"{tmp_path}/a.yaml:{place}" for place in ("4:14", "5:14", "6:13")
+    ]
+
+
+def test_no_more_than_twenty_problems_are_told(loaded: Callable[..., Manifest]) -> None:
+    with pytest.raises(ManifestError) as caught:
+        loaded("name: p\napps: {}\n" + "".join(f"unknown{n}: 1\n" for n in range(50)))
+    assert len(caught.value.excerpt) == 2 + 19
+
+
+def test_what_a_message_quotes_is_short_and_harmless(loaded: Callable[..., Manifest]) -> None:
+    with pytest.raises(ManifestError) as caught:
+        loaded("name: " + "Ä" * 5000 + "\napps: {}\n")
+    assert len(caught.value.message) < 200
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> None:
+    text = "name: p\r\napps:\r\n  one: {runtime: python@3.12, command: [x]}\r\n"
+    (tmp_path / "m.yaml").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert load([tmp_path / "m.yaml"]).name == "p"
+
+
+def test_a_file_that_is_not_there_gets_a_hint(tmp_path: Path) -> None:
+    error = refused(tmp_path / "no.yaml")
+    assert error.message == f"there is no file {tmp_path}/no.yaml"
+    assert error.hint.startswith("isolate init")
+
+
+def test_a_folder_gets_a_hint(tmp_path: Path) -> None:
+    error = refused(tmp_path)
+    assert "not a file" in error.message
+    assert error.hint == f"name the manifest in it: {tmp_path}/manifest.yaml"
+
+
+def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "not a file" in refused(tmp_path / "pipe").message
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_a_device_is_refused(device: str) -> None:
+    assert refused(Path(device)).exit_code == 2
+
+
+def test_a_file_of_256_kib_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:
+    text = "name: p\napps: {one: {runtime: python@3.12, command: [x]}}\n"
+    (tmp_path / "m.yaml").write_text(text + "#" * (LARGEST - len(text)))
+    assert load([tmp_path / "m.yaml"]).name == "p"
+    (tmp_path / "m.yaml").write_text(text + "#" * (LARGEST - len(text) + 1))
+    assert "larger than 256 KiB" in refused(tmp_path / "m.yaml").message
+
+
+def test_other_encodings_are_refused_with_their_place(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_bytes(b"name: p\ndescription: \xe9t\xe9\n")
+    assert refused(tmp_path / "m.yaml").where == f"{tmp_path}/m.yaml:2:14"
+    (tmp_path / "m.yaml").write_text("name: p\n", "utf-16")
+    assert refused(tmp_path / "m.yaml").message == "this is not UTF-8"
+
+
+def test_a_link_out_of_the_folder_is_no_build_context(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "out").symlink_to("/etc")
+    (tmp_path / "in" / "loop").symlink_to("loop")
+    for build in ("out", "loop"):
+        (tmp_path / "in" / "m.yaml").write_text(
+            f"name: p\napps: {{one: {{runtime: python@3.12, command: [x], build: {build}}}}}\n"
+        )
+        error = refused(tmp_path / "in" / "m.yaml")
+        assert error.where.endswith("m.yaml:2:57")
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_huge_manifest_is_answered_at_once(loaded: Callable[..., Manifest], name: str) -> None:
+    start = time.process_time()
+    with contextlib.suppress(ManifestError):
+        loaded(HUGE[name][:LARGEST])
+    assert time.process_time() - start < 0.5
+
+
+def test_the_largest_manifest_takes_less_than_100_mb(tmp_path: Path) -> None:
+    largest = max(HUGE, key=lambda name: len(HUGE[name]))
+    (tmp_path / "m.yaml").write_text(HUGE["many apps"])
+    (tmp_path / "n.yaml").write_text(HUGE[largest][:LARGEST])
+    program = (
+        "import pathlib, sys, resource\n"
+        "from orchestrator.files import load\n"
+        "try: load([pathlib.Path(p) for p in sys.argv[1:]])\n"
+        "except Exception as error: print(type(error).__name__, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    paths = [str(tmp_path / "m.yaml"), str(tmp_path / "n.yaml")]
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", program, *paths], capture_output=True, text=True, check=True, cwd=root)
+    kind, kilobytes = done.stdout.split()
+    assert kind == "ManifestError"
+    assert int(kilobytes) < 100_000
+
+
+def no_folder(build: str, patterns: object) -> Folder:
+    return Folder(Path("/nowhere"), f"there is no folder {build!r}")
+
+
+def answer(text: str) -> Manifest | ManifestError:
+    """What the loader makes of a text; anything but these two is a traceback."""
+    try:
+        versions = {"python": ("3.8", "3.12"), "dotnet": ("2.2", "3.1")}
+        return parse([Source(Path("m.yaml"), text, no_folder)], families(), versions)
+    except ManifestError as error:
+        assert error.where.startswith("m.yaml:")
+        "".join((error.message, error.hint, *error.excerpt)).encode()
+        return error
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters()))
+def test_no_text_gives_anything_but_a_manifest_or_its_refusal(text: str) -> None:
+    answer(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_no_mutation_of_a_good_manifest_does_either(data: st.DataObject) -> None:
+    text = GOOD
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = start + data.draw(st.integers(0, 12))
+        pieces = (
+            "",
+            "\n",
+            "  ",
+            "- ",
+            ": ",
+            "{",
+            "}",
+            "[",
+            "]",
+            '"',
+            "*a",
+            "&a ",
+            "!!int ",
+            "~",
+            "1",
+            ".nan",
+            "<<: ",
+            "\x00",
+        )
+        text = text[:start] + data.draw(st.sampled_from(pieces) | st.text(max_size=5)) + text[end:]
+    answer(text)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(
+        ["runtime", "build", "command", "environment", "ports", "healthcheck", "depends_on", "deploy", "checks", "packages", "system_packages", "working_dir", "labels", "tmpfs", "x-any", "other"]
+    ),
+    VALUES,
+)
+def test_no_value_of_any_key_does_either(key: str, value: object) -> None:
+    written = json.dumps(value, ensure_ascii=False)
+    command = "" if key == "command" else "command: [x], "
+    answer(f'name: p\napps: {{one: {{{command}"{key}": {written}}}}}\n')

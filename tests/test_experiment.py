@@ -1,0 +1,179 @@
+"""The experiment on the engine in memory: which cells are filled, what stops it, and with which exit code."""
+
+from __future__ import annotations
+
+from orchestrator.engines import Built
+from orchestrator.engines.memory import Fate, MemoryEngine
+from orchestrator.events import AppObserved, BuildEnded, CellObserved, Event, VerdictReached
+from orchestrator.model import Cell, Expect, SharedEntry, Verdict
+from worlds import carry_out, environments, job, manifest, plan, prints, scripted, service
+
+OLD, NEW = "python@3.8", "python@3.12"
+PAIR = manifest(service("legacy", OLD), service("modern", NEW))
+APART = {"legacy": {OLD}, "modern": {NEW}}
+
+
+def cells(events: list[Event]) -> list[Cell]:
+    return [event.cell for event in events if isinstance(event, CellObserved)]
+
+
+def verdict(events: list[Event]) -> Verdict:
+    return next(event.verdict for event in events if isinstance(event, VerdictReached))
+
+
+def test_two_apps_that_need_two_versions_are_a_conflict_of_kind_runtime() -> None:
+    drawn = plan(PAIR)
+    code, events = carry_out(drawn, scripted(drawn, APART))
+    assert (code, verdict(events).name, verdict(events).kind) == (0, "conflict", "runtime")
+
+
+def test_the_grid_holds_every_app_alone_and_beside_the_other_at_every_version() -> None:
+    drawn = plan(PAIR)
+    _, events = carry_out(drawn, scripted(drawn, APART))
+    seen = {(c.app, c.arm, c.environment, c.beside): c.outcome for c in cells(events)}
+    assert seen == {
+        ("legacy", "isolated", OLD, ()): "pass",
+        ("modern", "isolated", NEW, ()): "pass",
+        ("legacy", "control", OLD, ()): "pass",
+        ("modern", "control", NEW, ()): "pass",
+        ("legacy", "control", NEW, ()): "fail",
+        ("modern", "control", OLD, ()): "fail",
+        ("legacy", "shared", OLD, ("modern",)): "pass",
+        ("modern", "shared", OLD, ("legacy",)): "fail",
+        ("legacy", "shared", NEW, ("modern",)): "fail",
+        ("modern", "shared", NEW, ("legacy",)): "pass",
+    }
+
+
+def test_the_isolated_apps_stay_up_and_the_other_boxes_are_removed() -> None:
+    drawn = plan(PAIR)
+    engine = scripted(drawn, APART)
+    carry_out(drawn, engine)
+    assert {found.labels["io.isolate.arm"] for found in engine.found({})} == {"isolated"}
+
+
+def test_a_second_run_builds_nothing_and_starts_no_isolated_box_again() -> None:
+    drawn = plan(PAIR)
+    engine = scripted(drawn, APART)
+    carry_out(drawn, engine)
+    engine.calls.clear()
+    _, events = carry_out(drawn, engine)
+    assert not [call for call in engine.calls if call.startswith("build")]
+    assert not [call for call in engine.calls if call in {f"start {box.name}" for box in drawn.boxes.values()}]
+    assert {event.outcome for event in events if isinstance(event, BuildEnded)} == {"reused"}
+
+
+def test_apps_that_pass_alone_and_break_each_other_are_a_clobber() -> None:
+    drawn = plan(manifest(service("legacy", OLD), service("modern", OLD)))
+    engine = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}}, clash=frozenset({"legacy", "modern"}))
+    assert verdict(carry_out(drawn, engine)[1]).kind == "clobber"
+
+
+def test_a_failing_environment_is_run_again_from_the_same_image() -> None:
+    drawn = plan(PAIR)
+    engine = scripted(drawn, APART)
+    _, events = carry_out(drawn, engine)
+    failing = next(trial for trial in drawn.trials if str(trial) == f"control {NEW}: legacy")
+    assert engine.calls.count(f"start {failing.box.name}") == 2
+    assert engine.calls.count(f"build {failing.image.tag}") == 1
+    assert next(c.runs for c in cells(events) if c.outcome == "fail") == 2
+
+
+def test_runs_that_disagree_are_flaky_and_inconclusive() -> None:
+    drawn = plan(PAIR)
+    steady = scripted(drawn, APART)
+    failing = {trial.box.name for trial in drawn.trials if trial.arm == "shared"}
+
+    def fate(box, app: str) -> Fate:  # noqa: ANN001
+        second = box.name in failing and engine.calls.count(f"start {box.name}") > 1
+        return Fate(answers=steady._fate(drawn.boxes[app], app).answers) if second else steady._fate(box, app)
+
+    engine = MemoryEngine(fate, steady._holds)
+    code, events = carry_out(drawn, engine)
+    assert (code, verdict(events).name) == (75, "inconclusive")
+    assert any("flaky 1/2" in line for line in verdict(events).because)
+
+
+def test_an_app_that_fails_alone_on_its_own_runtime_ends_the_experiment_early() -> None:
+    drawn = plan(PAIR)
+    engine = scripted(drawn, {"legacy": set(), "modern": {NEW}})
+    code, events = carry_out(drawn, engine)
+    assert (code, verdict(events).name, verdict(events).app) == (1, "broken", "legacy")
+    assert not [call for call in engine.calls if call.startswith("build isolate/shared")]
+    assert [event.tail for event in events if isinstance(event, AppObserved) and event.state == "failed"][0]
+
+
+def test_keep_going_observes_the_other_arms_all_the_same() -> None:
+    drawn = plan(PAIR)
+    engine = scripted(drawn, {"legacy": set(), "modern": {NEW}})
+    _, events = carry_out(drawn, engine, keep_going=True)
+    assert {cell.arm for cell in cells(events)} == {"isolated", "control", "shared"}
+
+
+def test_another_version_than_declared_is_broken_never_substituted() -> None:
+    drawn = plan(PAIR)
+    good = scripted(drawn, APART)
+    engine = MemoryEngine(good._fate, lambda _: {"python": prints("python", "3.11")})
+    _, events = carry_out(drawn, engine)
+    assert verdict(events).name == "broken"
+    assert "the box holds 3.11.1" in verdict(events).because[0]
+
+
+def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> None:
+    drawn = plan(manifest(service("legacy", OLD), service("modern", OLD)))
+    places = environments(drawn)
+
+    def engine(*tail: str) -> MemoryEngine:
+        joint = {trial.image.tag for trial in drawn.trials if trial.arm == "shared"}
+        good = scripted(drawn, {"legacy": set(places.values()), "modern": set(places.values())})
+        return MemoryEngine(good._fate, good._holds, lambda i: Built(ok=False, tail=tail, exit_code=1) if i.tag in joint else None)
+
+    code, events = carry_out(drawn, engine("ERROR: ResolutionImpossible: for help visit ..."))
+    assert (code, verdict(events).kind) == (0, "packages")
+    assert {c.phase for c in cells(events) if c.outcome == "fail"} == {"build"}
+    code, events = carry_out(drawn, engine("WARNING: Temporary failure in name resolution", "ERROR: No matching distribution"))
+    assert (code, verdict(events).name) == (75, "inconclusive")
+
+
+def test_an_image_that_cannot_be_built_is_broken_and_its_dependents_do_not_run() -> None:
+    drawn = plan(manifest(service("legacy", OLD), service("modern", NEW, depends_on={"legacy": "service_healthy"})))
+    tag = drawn.images["legacy"].tag
+    good = scripted(drawn, APART)
+    engine = MemoryEngine(good._fate, good._holds, lambda i: Built(ok=False, tail=("error CS1525",)) if i.tag == tag else None)
+    code, events = carry_out(drawn, engine)
+    assert code == 1
+    assert [(c.app, c.outcome, c.phase) for c in cells(events)] == [("legacy", "fail", "build"), ("modern", "not-run", "done")]
+
+
+def test_arm_isolated_reaches_no_verdict_and_exits_0() -> None:
+    drawn = plan(PAIR)
+    code, events = carry_out(drawn, scripted(drawn, APART), arm="isolated")
+    assert code == 0
+    assert not [event for event in events if isinstance(event, VerdictReached)]
+
+
+def test_jobs_are_ready_when_they_end_and_checked_by_their_exit() -> None:
+    drawn = plan(manifest(job("old", OLD), job("new", NEW)))
+    code, events = carry_out(drawn, scripted(drawn, {"old": {OLD, NEW}, "new": {NEW}}))
+    assert (code, verdict(events).name) == (0, "no-conflict")
+    assert {event.state for event in events if isinstance(event, AppObserved)} == {"exited"}
+
+
+def test_an_expectation_that_does_not_hold_exits_1() -> None:
+    entry = SharedEntry("one-runtime", apps=("legacy", "modern"), expect=Expect(verdict="no-conflict"))
+    drawn = plan(manifest(service("legacy", OLD), service("modern", NEW), shared=(entry,)))
+    code, events = carry_out(drawn, scripted(drawn, APART))
+    assert code == 1
+    assert next(event.as_expected for event in events if isinstance(event, VerdictReached)) is False
+
+
+def test_an_expected_broken_app_exits_0() -> None:
+    entry = SharedEntry("one-runtime", apps=("legacy", "modern"), expect=Expect(verdict="broken", app="legacy"))
+    drawn = plan(manifest(service("legacy", OLD), service("modern", NEW), shared=(entry,)))
+    assert carry_out(drawn, scripted(drawn, {"legacy": set(), "modern": {NEW}}))[0] == 0
+
+
+def test_no_shared_entry_runs_side_by_side_only() -> None:
+    drawn = plan(manifest(service("legacy", OLD), service("modern", NEW), shared=()))
+    assert carry_out(drawn, scripted(drawn, APART))[0] == 0
+    assert drawn.trials == ()

@@ -1,0 +1,62 @@
+"""A file imports only from floors below its own; siblings inside one folder excepted (ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = (
+    {"__init__", "errors", "model"},
+    {"events", "family", "places", "resources", "sanitise"},
+    {"manifest", "runtimes", "matching", "catalogue", "render", "judge", "record", "signs", "reports"},
+    {"plan", "exports"},
+    {"files", "contexts", "host", "runs", "engines", "recipes", "bases", "observe", "diagnosis"},
+    {"arms", "experiment"},
+    {"console", "cli"},
+)
+SIDEWAYS = {
+    ("manifest", "runtimes"), ("judge", "matching"), ("exports", "plan"), ("contexts", "plan"), ("bases", "engines"),
+    ("bases", "recipes"), ("observe", "engines"), ("engines", "recipes"), ("runs", "record"), ("experiment", "arms"),
+    ("cli", "console"), ("diagnosis", "bases"), ("diagnosis", "engines"), ("diagnosis", "recipes"),
+}  # fmt: skip
+"""Neighbours on one floor that may lean on each other, in this direction only."""
+
+
+def part(module: str) -> str:
+    """`orchestrator.engines.docker` belongs to `engines`."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def floor(name: str) -> int:
+    return next(level for level, names in enumerate(FLOORS) if name in names)
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "orchestrator":
+            below = node.module == "orchestrator"
+            found |= {f"orchestrator.{alias.name}" if below else node.module for alias in node.names}
+    return {module for module in found if module != "orchestrator.__version__"}
+
+
+MODULES = sorted((ROOT / "orchestrator").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_only_go_down(path: Path) -> None:
+    own = path.relative_to(ROOT / "orchestrator").parts[0].removesuffix(".py")
+    up = [
+        f"{own} -> {part(module)}"
+        for module in imports(path)
+        if part(module) != own and floor(part(module)) >= floor(own) and (own, part(module)) not in SIDEWAYS
+    ]
+    assert not up
+
+
+def test_every_module_has_a_floor_and_every_floor_a_module() -> None:
+    there = {path.relative_to(ROOT / "orchestrator").parts[0].removesuffix(".py") for path in MODULES}
+    assert there == set().union(*FLOORS)

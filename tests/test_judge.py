@@ -1,0 +1,149 @@
+"""The table of SPEC section 4, row by row, and the kinds that follow from the design of the experiment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.judge import Case, as_expected, judge
+from orchestrator.model import Cell, Expect, Matcher, SharedEntry
+from worlds import service
+
+OLD, NEW = "python@3.8", "python@3.12"
+APPS = {"legacy": service("legacy", OLD), "modern": service("modern", NEW)}
+ENTRY = SharedEntry("one-runtime", apps=("legacy", "modern"))
+
+
+def cell(app: str, arm: str, environment: str, outcome: str = "pass", **facts: object) -> Cell:
+    beside = tuple(name for name in APPS if name != app) if arm == "shared" else ()
+    order = "together" if arm == "shared" else None
+    return Cell(app, arm, environment, outcome, beside=beside, **{"order": order, **facts})  # type: ignore[arg-type]
+
+
+def good() -> dict[tuple[str, str, str], Cell]:
+    """Everything passes everywhere."""
+    cells = [cell("legacy", "isolated", OLD), cell("modern", "isolated", NEW)]
+    cells += [cell(app, arm, version) for app in APPS for arm in ("control", "shared") for version in (OLD, NEW)]
+    return {(one.app, one.arm, one.environment): one for one in cells}
+
+
+def verdict(*changes: Cell):  # noqa: ANN201
+    cells = good()
+    for change in changes:
+        cells[change.app, change.arm, change.environment] = change
+    return judge(Case(ENTRY, APPS, (NEW, OLD), tuple(cells.values())))
+
+
+def fails(app: str, arm: str, environment: str, **facts: object) -> Cell:
+    given = {"phase": "start", "exit_code": 1, "quote": "ModuleNotFoundError: No module named 'imp'", **facts}
+    return cell(app, arm, environment, "fail", **given)
+
+
+RUNTIME = (
+    fails("legacy", "control", NEW),
+    fails("legacy", "shared", NEW),
+    fails("modern", "control", OLD, quote="SyntaxError: invalid syntax"),
+    fails("modern", "shared", OLD, quote="SyntaxError: invalid syntax"),
+)
+
+
+def test_an_app_that_fails_on_its_own_runtime_is_broken_and_named() -> None:
+    said = verdict(*RUNTIME, fails("legacy", "isolated", OLD))
+    assert (said.name, said.kind, said.app) == ("broken", None, "legacy")
+
+
+def test_a_control_that_fails_at_its_own_version_makes_the_recipe_unfair() -> None:
+    said = verdict(*RUNTIME, fails("modern", "control", NEW))
+    assert (said.name, said.kind) == ("inconclusive", None)
+    assert "unfair" in said.because[0]
+
+
+def test_one_version_that_serves_all_is_no_conflict_and_names_who_moved() -> None:
+    said = verdict(*RUNTIME[2:])
+    assert (said.name, said.kind, said.works_at) == ("no-conflict", None, (NEW,))
+    assert said.moved == {"legacy": NEW}
+
+
+def test_of_two_versions_that_serve_all_the_newer_is_preferred() -> None:
+    said = verdict()
+    assert said.works_at == (NEW, OLD)
+    assert said.moved == {"legacy": NEW}
+
+
+def test_an_app_that_fails_alone_at_every_version_is_kind_runtime() -> None:
+    said = verdict(*RUNTIME)
+    assert (said.name, said.kind) == ("conflict", "runtime")
+
+
+def test_the_reasons_quote_the_line_the_code_and_the_manifest() -> None:
+    because = verdict(*RUNTIME).because
+    assert any("legacy needs python 3.8 (manifest.yaml:5) and the box holds python@3.12" in line for line in because)
+    assert any("(exit 1): SyntaxError: invalid syntax" in line for line in because)
+
+
+def test_a_refused_joint_install_where_all_pass_alone_is_kind_packages() -> None:
+    refused = [fails(app, "shared", env, phase="build") for app in APPS for env in (OLD, NEW)]
+    assert verdict(*refused).kind == "packages"
+
+
+def test_a_joint_install_that_breaks_an_app_which_passed_alone_is_kind_clobber() -> None:
+    assert verdict(fails("legacy", "shared", OLD), fails("legacy", "shared", NEW)).kind == "clobber"
+
+
+def test_the_newest_version_at_which_all_pass_alone_decides_the_kind() -> None:
+    refused_new = [fails(app, "shared", NEW, phase="build") for app in APPS]
+    assert verdict(*refused_new, fails("legacy", "shared", OLD)).kind == "packages"
+    refused_old = [fails(app, "shared", OLD, phase="build") for app in APPS]
+    assert verdict(*refused_old, fails("legacy", "shared", NEW)).kind == "clobber"
+    assert verdict(*RUNTIME[:2], *refused_old).kind == "packages"
+
+
+@pytest.mark.parametrize("outcome", ["infrastructure", "flaky", "not-run"])
+@pytest.mark.parametrize(("arm", "environment"), [("isolated", OLD), ("control", OLD), ("shared", NEW)])
+def test_what_is_not_known_where_it_matters_is_inconclusive(outcome: str, arm: str, environment: str) -> None:
+    said = verdict(*RUNTIME, cell("legacy", arm, environment, outcome, quote="Read timed out"))
+    assert (said.name, said.kind) == ("inconclusive", None)
+
+
+def test_an_unknown_elsewhere_does_not_matter_once_a_version_serves_all() -> None:
+    assert verdict(cell("legacy", "shared", OLD, "infrastructure")).name == "no-conflict"
+
+
+def test_a_grid_with_an_unknown_cell_cannot_tell_the_kind() -> None:
+    unknown = cell("legacy", "control", NEW, "infrastructure")
+    assert verdict(RUNTIME[1], *RUNTIME[2:], unknown).name == "inconclusive"
+
+
+def test_together_decides_where_both_orders_were_run() -> None:
+    in_order = [fails("legacy", "shared", env, order="in-order") for env in (OLD, NEW)]
+    case = Case(ENTRY, APPS, (NEW, OLD), (*good().values(), *in_order))
+    assert judge(case).name == "no-conflict"
+    alone = tuple(one for one in case.cells if one.arm != "shared" or one.order == "in-order")
+    modern = tuple(replace(one, app="modern", outcome="pass") for one in in_order)
+    assert judge(replace(case, cells=(*alone, *modern))).kind == "clobber"
+
+
+def test_a_single_app_shares_with_nobody_and_is_no_conflict() -> None:
+    apps = {"legacy": APPS["legacy"]}
+    cells = (cell("legacy", "isolated", OLD), cell("legacy", "control", OLD))
+    assert judge(Case(SharedEntry("one-runtime", apps=("legacy",)), apps, (OLD,), cells)).name == "no-conflict"
+
+
+@pytest.mark.parametrize(
+    ("expect", "held"),
+    [
+        (Expect(verdict="conflict", kind="runtime"), True),
+        (Expect(verdict="no-conflict"), False),
+        (Expect(kind="packages"), False),
+        (Expect(app="legacy"), True),
+        (Expect(app="nobody"), False),
+        (Expect(because=Matcher("No module named")), True),
+        (Expect(because=Matcher("segmentation fault")), False),
+        (Expect(because=Matcher("^Syntax.*syntax$", regex=True)), True),
+    ],
+)
+def test_an_expectation_holds_only_for_the_reason_it_names(expect: Expect, *, held: bool) -> None:
+    cells = tuple({**good(), **{(c.app, c.arm, c.environment): c for c in RUNTIME}}.values())
+    said = judge(Case(ENTRY, APPS, (NEW, OLD), cells))
+    assert as_expected(expect, said, cells) is held

@@ -1,0 +1,91 @@
+"""Small worlds for unit tests: apps, manifests and a script for the engine in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from orchestrator import resources
+from orchestrator.arms import Conductor
+from orchestrator.engines.memory import Fate, MemoryEngine, serves
+from orchestrator.events import Event
+from orchestrator.experiment import Options, conduct
+from orchestrator.family import Family
+from orchestrator.model import App, Base, Box, ExitCheck, HttpCheck, Manifest, Mark, Runtime, SharedEntry
+from orchestrator.plan import Context, Plan, World, compile_plan
+from orchestrator.runtimes import families
+
+MARK = Mark("manifest.yaml", 5, 14)
+
+
+def service(name: str, runtime: str, **facts: object) -> App:
+    family, version = runtime.split("@")
+    checks = (HttpCheck("/", status=200),)
+    made = {"command": ("serve",), "ports": (8080,), "checks": checks, "mark": MARK, **facts}
+    return App(name=name, runtime=Runtime(family, version, source=MARK), **made)  # type: ignore[arg-type]
+
+
+def job(name: str, runtime: str, **facts: object) -> App:
+    return service(name, runtime, **{"ports": (), "checks": (ExitCheck(),), **facts})
+
+
+def manifest(*apps: App, shared: tuple[SharedEntry, ...] | None = None, name: str = "pair") -> Manifest:
+    named = {app.name: app for app in apps}
+    entries = (SharedEntry("one-runtime", apps=tuple(named)),) if shared is None else shared
+    return Manifest(name, Path("manifest.yaml"), named, entries)
+
+
+def shown(template: str, **facts: object) -> str:
+    """Stands for a rendered Dockerfile where its text does not matter."""
+    return f"{template} {sorted(facts.items(), key=str)}"
+
+
+def world(of: Manifest, **facts: object) -> World:
+    """Bases and contexts that are there by assumption."""
+    known: Mapping[str, Family] = families()
+    versions = {str(app.runtime) for app in of.apps.values()} | {v for entry in of.shared for v in entry.versions}
+    roles = ("", "/build")
+    bases = {f"{v}{role}": Base(f"base-{v.replace('@', ':')}", f"{v}{role}", "local") for v in versions for role in roles}
+    contexts = {name: Context((), "0" * 64) for name in of.apps}
+    launcher = (resources.images() / "launch").read_bytes()
+    made = {"families": known, "bases": bases, "contexts": contexts, "launcher": launcher, "render": shown, **facts}
+    return World(**made)  # type: ignore[arg-type]
+
+
+def prints(family: str, version: str) -> str:
+    """What the family's own version command would print."""
+    return {"python": f"Python {version}.1\n", "dotnet": f"Microsoft.NETCore.App {version}.2 [/usr/share/dotnet]\n"}[family]
+
+
+def environments(plan: Plan) -> dict[str, str]:
+    """Image -> the environment it is."""
+    own = {image.tag: str(plan.manifest.apps[name].runtime) for name, image in plan.images.items()}
+    return own | {trial.image.tag: trial.environment for trial in plan.trials}
+
+
+def scripted(plan: Plan, runs_on: Mapping[str, set[str]], clash: frozenset[str] = frozenset()) -> MemoryEngine:
+    """An engine on which each app runs on the environments it is given, and apps in `clash` fail beside each other."""
+    places = environments(plan)
+
+    def holds(box: Box) -> dict[str, str]:
+        family, version = places[box.image].split("@")
+        return {family: prints(family, version)}
+
+    def fate(box: Box, app: str) -> Fate:
+        beside = {one.app for one in box.launches} - {app}
+        if places[box.image] in runs_on[app] and not (app in clash and beside & clash):
+            return serves(box, app)
+        return Fate(exit_code=1, stderr=(f"ModuleNotFoundError: No module named '{app}_needs'",))
+
+    return MemoryEngine(fate, holds)
+
+
+def plan(of: Manifest, **facts: object) -> Plan:
+    return compile_plan(of, world(of, **facts))
+
+
+def carry_out(drawn: Plan, engine: MemoryEngine, **facts: object) -> tuple[int, list[Event]]:
+    """The whole run in memory: its exit code and its events."""
+    events: list[Event] = []
+    code = conduct(Conductor(engine, families(), events.append), drawn, Options(**facts))  # type: ignore[arg-type]
+    return code, events
