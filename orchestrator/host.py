@@ -5,7 +5,6 @@ from __future__ import annotations
 import configparser
 import io
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
-PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "timeout", "retries")
+PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "default-timeout", "timeout", "retries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,31 @@ def _ca() -> bytes:
 
 
 def _pip() -> dict[str, str]:
-    """`pip config list` of the interpreter that runs us, variables included; local folders mean nothing in a build."""
-    ran = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
-    found: dict[str, str] = {}
-    for line in ran.stdout.splitlines():
-        key, _, value = line.partition("=")
-        name = key.rsplit(".", 1)[-1]
-        words = [word for word in value.strip("'\"").replace("\\n", " ").split() if not word.startswith("file:")]
-        if name in PIP_SETTINGS and words:
-            found[name] = " ".join(words)
-    return {"timeout" if name == "default-timeout" else name: value for name, value in found.items()}
+    """pip's settings as pip finds them: its files, later ones win, then PIP_ variables (pip's "Configuration" page).
+
+    Local folders are left out: they mean nothing inside a build.
+    """
+    config = configparser.RawConfigParser(strict=False)
+    config.read(_pip_files(), encoding="utf-8")
+    sections = [dict(config[name]) for name in ("global", "install") if name in config]
+    variables = {name: os.environ[key] for name in PIP_SETTINGS if (key := _variable(name)) in os.environ}
+    merged = {**dict(item for section in sections for item in section.items()), **variables}
+    found = {name: _remote(merged[name]) for name in PIP_SETTINGS if name in merged}
+    return {name: value for name, value in found.items() if value}
+
+
+def _pip_files() -> list[Path]:
+    home, config = Path.home(), Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    files = [Path("/etc/pip.conf"), home / ".pip" / "pip.conf", config / "pip" / "pip.conf", Path(sys.prefix, "pip.conf")]
+    return [*files, Path(os.environ["PIP_CONFIG_FILE"])] if os.environ.get("PIP_CONFIG_FILE") else files
+
+
+def _variable(name: str) -> str:
+    return f"PIP_{name.upper().replace('-', '_')}"
+
+
+def _remote(value: str) -> str:
+    return " ".join(word for word in value.split() if not word.startswith("file:"))
 
 
 def _pip_conf(pip: Mapping[str, str]) -> bytes:

@@ -55,6 +55,7 @@ class World:
     render: Callable[..., str]
     buildkit: bool = True
     host: Mapping[str, bytes] | None = None
+    secret: bool = False
     run: str = "run"
     owner: str = ""
 
@@ -374,14 +375,16 @@ def _shared_image(
     files = [ContextFile("isolate/launch", world.launcher, executable=True)]
     parts = []
     for app in apps:
-        context = world.contexts[app.name]
-        files += _packages_file(f"isolate/{app.name}.packages.txt", app)
-        files += [
-            replace(file, path=f"apps/{app.name}/{file.path}")
-            for file in context.files
-            if file.path in world.families[app.runtime.family].package_files
-        ]
-        parts.append({"app": app, "image": images[app.name].tag, "has_requirements": context.holds("requirements.txt")})
+        lists = _lists(app, world)
+        files += [replace(file, path=f"isolate/{app.name}/{file.path}") for file in lists]
+        parts.append(
+            {
+                "app": app,
+                "image": images[app.name].tag,
+                "sources": [f"isolate/{app.name}/{file.path}" for file in lists],
+                "lists": [f"/isolate/{app.name}/{file.path}" for file in lists],
+            }
+        )
     names = " + ".join(app.name for app in apps)
     return _image(
         "isolate/shared",
@@ -392,8 +395,20 @@ def _shared_image(
         cause=f"{names} in one {environment_name(choice)}",
         network=any(_brings_packages(app, world) or app.system_packages for app in apps),
         parents=tuple(images[app.name].tag for app in apps),
-        facts={"apps": parts, "base": base.reference, "order": order},
+        facts={
+            "apps": parts,
+            "base": base.reference,
+            "order": order,
+            "lists": [path for part in parts for path in part["lists"]],
+            "system_packages": list(dict.fromkeys(name for app in apps for name in app.system_packages)),
+        },
     )
+
+
+def _lists(app: App, world: World) -> list[ContextFile]:
+    """What asks for an app's packages: the family's own files in its context, and the manifest's `packages`."""
+    names = world.families[app.runtime.family].package_files
+    return [*(file for file in world.contexts[app.name].files if file.path in names), *_packages_file("packages.txt", app)]
 
 
 def _packages_file(path: str, app: App) -> tuple[ContextFile, ...]:
@@ -414,15 +429,16 @@ def _image(
 ) -> Image:
     """Hash what goes in, then write the hash into the label. The host's settings are no part of an image."""
     host = world.host or {} if network else {}
-    facts = {**facts, "buildkit": world.buildkit, "ca": "ca.pem" in host, "pip_conf": "pip.conf" in host}
-    sum_ = hashlib.sha256(world.render(template, label="", **facts).encode())
+    facts = {**facts, "buildkit": world.buildkit, "secret": world.secret}
+    given = {"ca": "ca.pem" in host, "pip_conf": "pip.conf" in host}
+    sum_ = hashlib.sha256(world.render(template, label="", ca=False, pip_conf=False, **facts).encode())
     for part in (*seed, *(f"{f.path}\0{hashlib.sha256(f.content or b'').hexdigest()}" for f in files)):
         sum_.update(part.encode() + b"\0")
     digest = sum_.hexdigest()
     return Image(
         tag=f"{name}:{digest[:16]}",
         digest=digest,
-        dockerfile=world.render(template, label=digest, **facts),
+        dockerfile=world.render(template, label=digest, **given, **facts),
         files=(*files, *(ContextFile(f"isolate/{path}", content) for path, content in host.items())),
         cause=cause,
         parents=parents,

@@ -15,11 +15,19 @@ from orchestrator.events import Event
 
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
+RECENT_SECONDS = 60.0
 
 
 def identity() -> str:
     """A run's name: time and four random digits, so that two at once differ."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def unfinished(project: str) -> bool:
+    """Whether a run of this project (empty: of any) is under way, or died within the last minute."""
+    folders = (places.state() / "runs").glob(f"{project or '*'}/*")
+    events = [folder / "events.jsonl" for folder in folders if not (folder / "result.json").exists()]
+    return any(file.is_file() and time.time() - file.stat().st_mtime < RECENT_SECONDS for file in events)
 
 
 class RunFolder:

@@ -1,4 +1,5 @@
 # The shape of Python's official slim images: the interpreter in /usr/local/bin. No step needs the network.
+# Compiled here, unlike there: on a read-only root every start would compile anew what it imports.
 FROM {{ root }} AS installed
 LABEL io.isolate.base="{{ label }}"
 {% if interpreter %}
@@ -9,8 +10,9 @@ RUN for name in python python3; do ln -s "$(readlink -f /usr/bin/python3)" /usr/
  && rm -f /usr/lib/python3.*/EXTERNALLY-MANAGED
 {% endif %}
 COPY wheels /tmp/wheels
-RUN python3 "$(echo /tmp/wheels/pip-*.whl)/pip" install --no-index --no-compile --no-cache-dir --root-user-action=ignore \
-      --disable-pip-version-check /tmp/wheels/*.whl
+RUN python3 "$(echo /tmp/wheels/pip-*.whl)/pip" install --no-index --no-cache-dir --root-user-action=ignore \
+      --disable-pip-version-check /tmp/wheels/*.whl \
+ && python3 -m compileall -q /usr/local/lib
 
 FROM {{ root }} AS runtime
 LABEL io.isolate.base="{{ label }}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
             f"projects of {len(owners)} manifests are called {word}: " + "; ".join(_owned(found, owners)),
             hint="name the manifest's path instead",
         )
-    return Project(labels[PROJECT], {**labels, **{OWNER: owner for owner in owners if owner}}, found)
+    return Project(labels[PROJECT], labels | {OWNER: owner for owner in sorted(owners)}, found)
 
 
 def boxes(engine: Engine, words: Sequence[str], renamed: str | None = None) -> tuple[list[Found], list[str]]:
@@ -91,13 +92,13 @@ def _of_manifest(path: Path, renamed: str | None) -> dict[str, str]:
     from orchestrator.cli._run import owner
     from orchestrator.files import load
 
-    return {PROJECT: load([path], project=renamed).name, OWNER: owner(path)}
+    return {PROJECT: renamed or load([path]).name, OWNER: owner(path)}
 
 
 def _of_name(word: str) -> dict[str, str]:
-    from orchestrator.manifest.words import NAME
+    from orchestrator.manifest.words import PROJECT as NAME
 
-    if not NAME.fullmatch(word):
+    if not re.fullmatch(NAME.pattern, word) or word.endswith((".yaml", ".yml")):
         raise UsageError(f"there is no manifest {word}, and no project can be called so", hint="isolate ps shows them")
     return {PROJECT: word}
 

@@ -10,7 +10,7 @@ import re
 import struct
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 KEPT_LINES = 200
@@ -40,6 +40,23 @@ def lines(stream: Readable) -> Iterator[tuple[str, str]]:
     for name, rest in pending.items():
         if rest:
             yield name, rest.decode(errors="replace")
+
+
+def said(merged: Iterable[str], name: str) -> Iterator[tuple[str, str]]:
+    """Lines of a box's log -> (app, line), the pieces of a long one joined, the launcher's own words left out.
+
+    What the launcher did not write, since it could not even be started, is told under `name`.
+    """
+    pieces: dict[str, str] = {}
+    for line in merged:
+        if line.startswith(":"):
+            continue
+        app, mark, text = found.groups() if (found := _SAID.fullmatch(line)) else (name, "|", line)
+        whole = (pieces.pop(app, "") + text)[:LINE_LIMIT]
+        if mark == "+":
+            pieces[app] = whole
+        else:
+            yield app, whole
 
 
 class Follower:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from orchestrator.engines import Answer, Built, Facts, Found, Ran, Sighting, Swept
+from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept
 from orchestrator.errors import Unavailable
 from orchestrator.model import Box, Image
 
@@ -149,6 +149,31 @@ class MemoryEngine:
             for name, box in self._boxes.items()
             if _carries(box.labels, labels)
         )
+
+    def holdings(self, labels: Mapping[str, str]) -> tuple[Found, ...]:
+        nets = self._networks.items()
+        carrying = (Found(name, name, "", own, kind="network") for name, own in nets if _carries(own, labels))
+        return (*self.found(labels), *carrying)
+
+    def images(self) -> tuple[Held, ...]:
+        used = {box.image for box in self._boxes.values()}
+        return tuple(Held(name, (name,), 0, 0, {}, name in used) for name in self._images)
+
+    def remove_image(self, name: str) -> str:
+        self.calls.append(f"remove {name}")
+        return "" if self._images.pop(name, None) else f"no such image: {name}"
+
+    def execute(self, container: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
+        box = self._known(container)
+        ran = self.run(box, box.launches[0].app, argv, 0)
+        if ran is None:
+            raise Unavailable(f"{container} does not run")
+        write("stdout", ran.stdout.encode())
+        write("stderr", ran.stderr.encode())
+        return ran.exit_code
+
+    def setup(self) -> Setup:
+        return Setup(api="0", root="/", storage="memory", cgroup="v2", security=())
 
     def sweep(self, labels: Mapping[str, str], *, networks: bool = True) -> Swept:
         boxes = tuple(found.name for found in self.found(labels))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from docker.utils.socket import STDERR, frames_iter
+
 from orchestrator.engines import Found, Held, Setup
 
 
@@ -41,10 +43,13 @@ def images(api: Any) -> Iterator[Held]:
 def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
     """A command in a running container, as its own user, in its folder and environment; returns its exit code."""
     made = api.exec_create(name, list(argv))["Id"]
-    for pair in api.exec_start(made, stream=True, demux=True):
-        for stream, piece in zip(("stdout", "stderr"), pair, strict=True):
-            if piece:
-                write(stream, piece)
+    stream = api.exec_start(made, socket=True)
+    try:
+        for kind, piece in frames_iter(stream, tty=False):
+            write("stderr" if kind == STDERR else "stdout", piece)
+    finally:
+        stream._response.close()  # noqa: SLF001  the SDK hands the socket out and closes neither
+        stream.close()
     return int(api.exec_inspect(made)["ExitCode"])
 
 

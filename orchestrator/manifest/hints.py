@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-LONGEST_GUESS = 60
 MOST_LISTED = 24
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """The known word that is near, or else the known words."""
     words = list(known)
-    near = difflib.get_close_matches(word, words, 1) if len(word) <= LONGEST_GUESS else []
+    near = difflib.get_close_matches(word, words, 1)
     return f"did you mean {near[0]!r}?" if near else known_are(words)
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from orchestrator.recipes.store import artefact
 
 _OMIT = shutil.ignore_patterns(
-    "__pycache__", "site-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "*.a", "idle*", "pip*", "*-gdb.py"
+    "__pycache__", "site-packages", "test", "tests", "idlelib", "tkinter", "_tkinter*", "turtledemo", "*.a"
 )
+_OMIT_PROGRAMS = shutil.ignore_patterns("pip*", "idle*", "easy_install*", "wheel*", "*-gdb.py")
 _NOT_PACKABLE = ("/", "/usr")
 
 
@@ -78,8 +79,8 @@ def pack(found: Interpreter, emit: Callable[[str], None]) -> Path:
 def _pack(found: Interpreter, target: Path, emit: Callable[[str], None]) -> None:
     emit(f"packing CPython {found.release} from {found.prefix}")
     tree = target.with_suffix("")
-    for folder in ("bin", "include", "lib"):
-        shutil.copytree(found.prefix / folder, tree / folder, symlinks=True, ignore=_OMIT)
+    for folder, omit in (("bin", _OMIT_PROGRAMS), ("include", None), ("lib", _OMIT)):
+        shutil.copytree(found.prefix / folder, tree / folder, symlinks=True, ignore=omit)
     (tree / "lib" / found.name / "site-packages").mkdir()
     _move(tree, found.prefix)
     _strip(tree)
@@ -90,7 +91,7 @@ def _pack(found: Interpreter, target: Path, emit: Callable[[str], None]) -> None
 def _move(tree: Path, prefix: Path) -> None:
     """Scripts and build settings name the prefix: let them name /usr/local."""
     old, new = os.fsencode(prefix), b"/usr/local"
-    for pattern in ("bin/*", "lib/pkgconfig/*", "lib/python*/_sysconfigdata*.py", "lib/python*/config-*/Makefile"):
+    for pattern in ("bin/*", "lib/pkgconfig/*", "lib/python*/_sysconfigdata*.py", "lib/python*/config-*/*"):
         for file in tree.glob(pattern):
             content = file.read_bytes()
             if not file.is_symlink() and old in content and not content.startswith(b"\x7fELF"):

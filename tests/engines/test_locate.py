@@ -24,7 +24,9 @@ from orchestrator.errors import Unavailable
 
 class Ping(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = b"OK" if self.path.endswith("/_ping") else b'{"ApiVersion": "1.45", "Version": "26.1.5"}'
+        body = (
+            b"OK" if self.path.endswith("/_ping") else b'{"ApiVersion": "1.45", "Version": "26.1.5", "message": "no"}'
+        )
         self.send_response(500 if self.path.endswith("/info") else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -43,10 +45,12 @@ def engine(path: Path) -> Iterator[str]:
     with ThreadingUnixStreamServer(str(path), Ping) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
-        yield f"unix://{path}"
-        server.shutdown()
-        thread.join()
-    path.unlink()
+        try:
+            yield f"unix://{path}"
+        finally:
+            server.shutdown()
+            thread.join()
+            path.unlink()
 
 
 @pytest.fixture

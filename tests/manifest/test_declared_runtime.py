@@ -73,18 +73,24 @@ def test_two_files_that_agree_are_fine(runtime: Read) -> None:
         ({".python-version": "pypy3.9-7.3"}, "says python pypy3.9-7.3"),
         (
             {".python-version": "3.8", "pyproject.toml": '[project]\nname = "x"\nrequires-python = ">=3.12"\n'},
-            "no known version satisfies all: shop/code/.python-version:1 says python 3.8; "
-            "shop/code/pyproject.toml:3 says python >=3.12",
+            (
+                "no known version satisfies all: shop/code/.python-version:1 says python 3.8; "
+                "shop/code/pyproject.toml:3 says python >=3.12"
+            ),
         ),
         (
             {"global.json": '{"sdk": {"version": "3.1.102"}}', "A.csproj": "\n<TargetFramework>netcoreapp2.2<"},
-            "no known version satisfies all: shop/code/A.csproj:2 says dotnet 2.2; "
-            "shop/code/global.json:1 says dotnet 3.1.102",
+            (
+                "no known version satisfies all: shop/code/A.csproj:2 says dotnet 2.2; "
+                "shop/code/global.json:1 says dotnet 3.1.102"
+            ),
         ),
         (
             {".tool-versions": "python 3.12.1\ndotnet 3.1.102\n"},
-            "the files of the build context name several runtimes: shop/code/.tool-versions:2 says dotnet 3.1.102; "
-            "shop/code/.tool-versions:1 says python 3.12.1",
+            (
+                "the files of the build context name several runtimes: shop/code/.tool-versions:2 says dotnet 3.1.102; "
+                "shop/code/.tool-versions:1 says python 3.12.1"
+            ),
         ),
     ],
 )

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from orchestrator.errors import ManifestError
 from orchestrator.files import load
 from orchestrator.manifest import Folder, Source, parse
+from orchestrator.manifest.definition import APP
 from orchestrator.model import Manifest
 from orchestrator.runtimes import families
 
@@ -43,6 +44,7 @@ HUGE = {
     "long duration": HEAD + "  a: {runtime: python@3.8, healthcheck: {interval: " + "1m" * 100000 + "}}\n",
     "long package": HEAD + "  a: {runtime: python@3.8, command: [x], packages: ['" + "a" * 200000 + "!']}\n",
     "long path": HEAD + "  a: {runtime: python@3.8, command: [x], working_dir: " + "/.." * 80000 + "}\n",
+    "long key": HEAD + "  a: {" + "runtime" * 30000 + ": x}\n",
     "long build": HEAD + "  a: {command: [x], build: " + "../" * 80000 + "}\n",
     "expression": HEAD
     + "  a: {runtime: python@3.8, command: [x], checks: [{stdout: {matches: '"
@@ -73,6 +75,14 @@ def test_a_long_line_is_cut_around_the_column(loaded: Callable[..., Manifest]) -
     line, caret = caught.value.excerpt
     assert len(line) < 120
     assert line[caret.index("^")] == "A"
+
+
+def test_a_tab_does_not_shift_the_column(loaded: Callable[..., Manifest]) -> None:
+    with pytest.raises(ManifestError) as caught:
+        loaded("name:\tP\napps: {one: {runtime: python@3.12, command: [x]}}\n")
+    line, caret = caught.value.excerpt
+    assert line == "    1 | name: P"
+    assert line[caret.index("^")] == "P"
 
 
 def test_every_problem_is_told_at_once_in_the_order_of_the_file(
@@ -153,6 +163,14 @@ def test_a_link_out_of_the_folder_is_no_build_context(tmp_path: Path) -> None:
         assert error.where.endswith("m.yaml:2:57")
 
 
+def test_a_link_in_the_context_is_not_read_for_a_version(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("3.12\n")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / ".python-version").symlink_to(tmp_path / "secret")
+    (tmp_path / "m.yaml").write_text("name: p\napps: {one: {build: code, command: [x]}}\n")
+    assert "no file of its build context names one" in refused(tmp_path / "m.yaml").message
+
+
 @pytest.mark.parametrize("name", HUGE)
 def test_a_huge_manifest_is_answered_at_once(loaded: Callable[..., Manifest], name: str) -> None:
     start = time.process_time()
@@ -183,15 +201,17 @@ def no_folder(build: str, patterns: object) -> Folder:
     return Folder(Path("/nowhere"), f"there is no folder {build!r}")
 
 
-def answer(text: str) -> Manifest | ManifestError:
-    """What the loader makes of a text; anything but these two is a traceback."""
+def answer(text: str) -> None:
+    """A manifest, or a refusal that can be printed; all else is a traceback."""
+    versions = {"python": ("3.8", "3.12"), "dotnet": ("2.2", "3.1")}
     try:
-        versions = {"python": ("3.8", "3.12"), "dotnet": ("2.2", "3.1")}
-        return parse([Source(Path("m.yaml"), text, no_folder)], families(), versions)
+        parse([Source(Path("m.yaml"), text, no_folder)], families(), versions)
     except ManifestError as error:
-        assert error.where.startswith("m.yaml:")
-        "".join((error.message, error.hint, *error.excerpt)).encode()
-        return error
+        refusal = error
+    else:
+        return
+    assert refusal.where.startswith("m.yaml:")
+    assert all(line.encode() for line in (refusal.message, *refusal.excerpt))
 
 
 @settings(max_examples=300, deadline=None)
@@ -240,9 +260,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=500, deadline=None)
 @given(
-    st.sampled_from(
-        ["runtime", "build", "command", "environment", "ports", "healthcheck", "depends_on", "deploy", "checks", "packages", "system_packages", "working_dir", "labels", "tmpfs", "x-any", "other"]
-    ),
+    st.sampled_from([*(field.key for field in APP.fields), "x-any", "other"]),
     VALUES,
 )
 def test_no_value_of_any_key_does_either(key: str, value: object) -> None:

@@ -44,7 +44,7 @@ def test_infinity_and_not_a_number_are_numbers() -> None:
 
 def test_a_number_of_more_than_100_characters_is_refused() -> None:
     assert core("9" * 100) == int("9" * 100)
-    with pytest.raises(ValueError, match="9{101}"):
+    with pytest.raises(ValueError, match=r"9{101}"):
         core("9" * 101)
 
 

@@ -142,13 +142,17 @@ SYNTAX = """\
 SyntaxError: invalid syntax
 """
 REFUSED = """\
-ERROR: Cannot install Django==3.2.25 and Django==5.0.6 because these package versions have conflicting dependencies.
+ERROR: Cannot install pydantic<2 and pydantic>=2 because these package versions have conflicting dependencies.
 
 The conflict is caused by:
-    The user requested Django==3.2.25
-    The user requested Django==5.0.6
+    The user requested pydantic<2
+    The user requested pydantic>=2
 
-ERROR: ResolutionImpossible: for help visit the documentation
+To fix this you could try to:
+1. loosen the range of package versions you've specified
+2. remove package versions to allow pip attempt to solve the dependency conflict
+
+ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/dependency-resolution/
 """
 TOO_OLD = """\
 ERROR: Ignored the following versions that require a different python version: 5.0 Requires-Python >=3.10
@@ -156,7 +160,9 @@ ERROR: Could not find a version that satisfies the requirement Django==5.0.6 (fr
 ERROR: No matching distribution found for Django==5.0.6
 """
 OFFLINE = """\
-WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError': /simple/six/
+WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by \
+'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f48a1a2eb10>: Failed to establish \
+a new connection: [Errno -2] Name or service not known')': /simple/six/
 ERROR: Could not find a version that satisfies the requirement six (from versions: none)
 ERROR: No matching distribution found for six
 """
@@ -191,6 +197,11 @@ def test_the_telling_line_is_quoted(family: Family, log: str, line: str) -> None
 
 def test_a_missing_network_is_no_missing_package() -> None:
     assert sign(OFFLINE.splitlines(), [PYTHON]) == OFFLINE.partition("\n")[0]
+    download = (
+        "ERROR: Could not install packages due to an OSError: HTTPConnectionPool(host='127.0.0.1', port=9): "
+        "Max retries exceeded with url: /six-1.0.tar.gz"
+    )
+    assert sign([download], [PYTHON]) == download
     nuget = "error : Unable to load the service index for source https://example.com/index.json."
     assert sign([nuget], [DOTNET]) == nuget
 

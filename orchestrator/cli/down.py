@@ -1,0 +1,91 @@
+"""`isolate down`: remove everything that was made for a project, by its labels."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from orchestrator.errors import UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.engines import Engine, Swept
+
+SUMMARY = "remove everything isolate made for a project, by its labels; images stay"
+EXAMPLE = "isolate down apps/dotnet/manifest.yaml\n  isolate down --all"
+QUIET_SECONDS = 0.2
+AFTER_A_DEATH_SECONDS = 2.0
+"""A request of a client that was killed may complete after we looked; creating a network takes the engine 0.1 s."""
+DEADLINE_SECONDS = 60.0
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which projects, or all."""
+    from orchestrator.cli import _project
+
+    parser.add_argument("projects", nargs="*", metavar=_project.WORD, help="manifests, or names of projects")
+    parser.add_argument("--all", action="store_true", help="every project")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be removed; touch nothing")
+    _project.option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 1 where something could not be removed; nothing to remove is no failure."""
+    from orchestrator.cli import _project
+    from orchestrator.cli._answer import answer
+    from orchestrator.cli._run import open_engine
+
+    if args.all == bool(args.projects):
+        raise UsageError("name projects, or --all", hint="isolate ps shows them")
+    engine = open_engine()
+    every = {_project.PROJECT: ""}
+    chosen = [every] if args.all else [_project.resolve(engine, w, args.project).labels for w in args.projects]
+    swept = merged([_would(engine, one) if args.dry_run else sweep(engine, one) for one in chosen])
+    removed = {kind: list(getattr(swept, kind)) for kind in ("containers", "networks", "volumes")}
+    document = {"removed": removed, "left": list(swept.left), "dry_run": args.dry_run}
+    return answer(args, document, _lines(removed, swept.left, dry=args.dry_run), exit_code=int(bool(swept.left)))
+
+
+def sweep(engine: Engine, labels: Mapping[str, str]) -> Swept:
+    """Remove what carries these labels, again and again until nothing new has come for a while.
+
+    `left` is what the last look could not remove.
+    """
+    from orchestrator import runs
+
+    quiet = AFTER_A_DEATH_SECONDS if runs.unfinished(labels["io.isolate.project"]) else QUIET_SECONDS
+    looks = [engine.sweep(labels)]
+    began = changed = time.monotonic()
+    while (now := time.monotonic()) < min(changed + quiet, began + DEADLINE_SECONDS):
+        time.sleep(quiet / 4)
+        looks.append(engine.sweep(labels))
+        if looks[-1].containers or looks[-1].networks or looks[-1].volumes:
+            changed = now
+    return replace(merged(looks), left=looks[-1].left)
+
+
+def merged(looks: Iterable[Swept]) -> Swept:
+    """All of them in one."""
+    from orchestrator.engines import Swept
+
+    every = [(one.containers, one.networks, one.volumes, one.left) for one in looks]
+    return Swept(*(tuple(chain.from_iterable(column)) for column in zip(*every, strict=True)))
+
+
+def _would(engine: Engine, labels: Mapping[str, str]) -> Swept:
+    from orchestrator.engines import Swept
+
+    found = engine.holdings(labels)
+    return Swept(*(tuple(one.name for one in found if one.kind == kind) for kind in ("container", "network", "volume")))
+
+
+def _lines(removed: Mapping[str, list[str]], left: Iterable[str], *, dry: bool) -> list[str]:
+    from orchestrator.sanitise import one_line
+
+    verb = "would remove" if dry else "removed"
+    lines = [f"{verb} {kind[:-1]} {one_line(name)}" for kind, names in removed.items() for name in names]
+    lines += [f"could not remove {one_line(reason)}" for reason in left]
+    return lines or ["nothing to remove"]

@@ -1,0 +1,85 @@
+"""`isolate exec`: a command in an app's own box."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from orchestrator.errors import NothingSelected, UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.engines import Found
+
+SUMMARY = "run a command in an app's isolated box, as its user, in its folder and environment; stdin is not attached"
+EXAMPLE = "isolate exec apps/python/manifest.yaml legacy -- python -V"
+Write = Callable[[str, bytes], None]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """`[M|NAME] APP -- COMMAND...`; what follows the two dashes is the command's own."""
+    from orchestrator.cli import _project
+
+    parser.usage = f"isolate exec [-h] [--json] [-p NAME] [{_project.WORD}] APP -- COMMAND..."
+    parser.add_argument("first", metavar=f"[{_project.WORD}] APP", help="the project, where there are several; the app")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the command and its arguments")
+    _project.option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """The exit code is the command's own; its output is passed on as bytes, made harmless on a terminal."""
+    from orchestrator.cli import _project
+    from orchestrator.cli._answer import answer
+    from orchestrator.cli._run import open_engine
+
+    words, command = split([args.first, *args.rest])
+    engine = open_engine()
+    found, names = _project.boxes(engine, words, args.project)
+    box = _isolated(_project.chosen(found, names), names)
+    if not args.json:
+        return engine.execute(box.id, command, passing(sys.stdout, sys.stderr))
+    kept: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
+    code = engine.execute(box.id, command, lambda stream, piece: kept[stream].append(piece))
+    said = {stream: b"".join(pieces).decode(errors="replace") for stream, pieces in kept.items()}
+    return answer(args, {"box": box.name, "command": command, **said}, [], code)
+
+
+def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`[M|NAME] APP -- COMMAND...` -> what comes before the dashes, and the command. Raises UsageError."""
+    at = words.index("--") if "--" in words else len(words)
+    before, command = list(words[:at]), list(words[at + 1 :])
+    if not command or not 0 < len(before) <= 2:
+        raise UsageError("say which app, and after two dashes which command", hint=EXAMPLE)
+    return before, command
+
+
+def _isolated(boxes: Sequence[Found], names: Sequence[str]) -> Found:
+    mine = [box for box in boxes if box.labels.get("io.isolate.arm") == "isolated"]
+    if len(names) != 1:
+        raise UsageError("which app?", hint=f"there is: {', '.join(box.labels['io.isolate.app'] for box in mine)}")
+    if not mine:
+        raise NothingSelected(f"{names[0]} has no isolated box", hint="isolate ps shows what there is")
+    if mine[0].status != "running":
+        raise NothingSelected(f"{mine[0].name} does not run: {mine[0].detail}", hint="isolate up starts it again")
+    return mine[0]
+
+
+def passing(stdout: TextIO, stderr: TextIO) -> Write:
+    """Bytes go through as they are; what a terminal would act on is shown instead."""
+    from orchestrator.sanitise import clean
+
+    sinks = {"stdout": stdout, "stderr": stderr}
+    decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in sinks}
+
+    def write(stream: str, piece: bytes) -> None:
+        sink = sinks[stream]
+        if sink.isatty():
+            text = decoders[stream].decode(piece)
+            sink.write(clean(text, len(text)))
+        else:
+            sink.buffer.write(piece)
+        sink.flush()
+
+    return write

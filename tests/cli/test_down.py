@@ -1,0 +1,139 @@
+"""`down` leaves nothing of ours behind, and everything else alone."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from orchestrator import places
+from orchestrator.cli import down
+from orchestrator.cli._run import owner
+from orchestrator.engines import Swept
+from orchestrator.engines.memory import MemoryEngine
+from tests.cli.conftest import Isolate, Stage
+
+docker = pytest.mark.docker
+MANIFEST = """\
+name: {0}
+apps:
+  web: {{runtime: python@3.12, command: [python, -V], checks: [{{exit: 0}}]}}
+"""
+
+
+@docker
+def test_everything_of_a_project_goes_and_nothing_else(isolate: Isolate, stage: Stage) -> None:
+    other = replace(stage, project=f"{stage.project}-other")
+    kept = other.box("web")
+    made = [stage.box("web"), stage.box("report", "exit 3"), stage.network(), stage.volume()]
+    try:
+        ran = isolate("down", stage.project, "--json")
+        removed = ran.document["removed"]
+        assert sorted([*removed["containers"], *removed["networks"], *removed["volumes"]]) == sorted(made)
+        assert ran.code == 0
+        assert not stage.names()
+        assert other.names() == {kept}
+    finally:
+        isolate("down", other.project)
+
+
+@docker
+def test_a_second_down_has_nothing_to_do_and_succeeds(isolate: Isolate, stage: Stage) -> None:
+    stage.box("web")
+    assert isolate("down", stage.project).code == 0
+    again = isolate("down", stage.project)
+    assert (again.code, again.out) == (0, "nothing to remove\n")
+
+
+@docker
+def test_a_dry_run_names_what_would_go_and_removes_nothing(isolate: Isolate, stage: Stage) -> None:
+    box, net = stage.box("web"), stage.network()
+    ran = isolate("down", stage.project, "--dry-run")
+    assert ran.out == f"would remove container {box}\nwould remove network {net}\n"
+    assert stage.names() == {box, net}
+    assert f"would remove container {box}\n" in isolate("down", "--all", "--dry-run").out
+
+
+@docker
+def test_a_manifest_means_its_own_project_and_not_a_namesake_of_another_folder(
+    isolate: Isolate, stage: Stage, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "manifest.yaml"
+    manifest.write_text(MANIFEST.format(stage.project))
+    mine = replace(stage, owner=owner(manifest)).box("web")
+    theirs = stage.box("api")
+    assert isolate("down", str(manifest)).out == f"removed container {mine}\n"
+    assert stage.names() == {theirs}
+
+
+@docker
+def test_a_name_that_two_owners_bear_is_refused_with_both(isolate: Isolate, stage: Stage) -> None:
+    both = {stage.box("web"), replace(stage, owner="1" * 16).box("api")}
+    ran = isolate("down", stage.project)
+    assert ran.code == 2
+    assert all(text in ran.err for text in ("0" * 16, "1" * 16, "hint: name the manifest's path"))
+    assert stage.names() == both
+
+
+@docker
+def test_what_cannot_be_removed_is_told_with_the_reason_and_fails(isolate: Isolate, stage: Stage) -> None:
+    """A stranger sits in our network: he is not thrown out."""
+    net = stage.network()
+    stranger = stage.client.containers.run(stage.image, ["sleep", "600"], detach=True, init=True, network=net)
+    try:
+        ran = isolate("down", stage.project)
+        assert ran.code == 1
+        assert ran.out.startswith(f"could not remove network {net}: ")
+        assert "active endpoints" in ran.out
+        stranger.reload()
+        assert stranger.status == "running"
+    finally:
+        stranger.remove(force=True)
+
+
+@docker
+@pytest.mark.parametrize("words", [(), ("--all", "web")])
+def test_projects_or_all_have_to_be_named(isolate: Isolate, words: tuple[str, ...]) -> None:
+    assert isolate("down", *words).code == 2
+
+
+@docker
+def test_a_mistyped_path_is_no_project_name(isolate: Isolate) -> None:
+    ran = isolate("down", "manifets.yaml", "--json")
+    assert (ran.code, ran.document["error"]["hint"]) == (2, "isolate ps shows them")
+
+
+class Late(MemoryEngine):
+    """An engine that completes a dead client's request after the first look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    def sweep(self, labels: dict[str, str], *, networks: bool = True) -> Swept:
+        self.looks += 1
+        if self.looks == 2:
+            self.network("isolate-pair", {"io.isolate.project": "pair"})
+        return super().sweep(labels, networks=networks)
+
+
+def test_what_appears_after_the_first_look_is_swept_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert down.sweep(Late(), {"io.isolate.project": "pair"}).networks == ("isolate-pair",)
+
+
+def test_after_a_run_that_died_it_waits_longer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(down, "AFTER_A_DEATH_SECONDS", 0.4)
+    monkeypatch.setattr(down, "QUIET_SECONDS", 0.0)
+    run = places.state() / "runs/pair/r1"
+    run.mkdir(parents=True)
+    (run / "events.jsonl").touch()
+    engine = MemoryEngine()
+    timer = threading.Timer(0.1, engine.network, ("isolate-pair", {"io.isolate.project": "pair"}))
+    timer.start()
+    assert down.sweep(engine, {"io.isolate.project": "pair"}).networks == ("isolate-pair",)
+    (run / "result.json").touch()
+    assert down.sweep(engine, {"io.isolate.project": "pair"}) == Swept()

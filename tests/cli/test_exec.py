@@ -1,0 +1,85 @@
+"""`exec` is the app's own place: its user, folder, environment; the exit code is the command's."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from orchestrator.cli.exec import passing, split
+from orchestrator.errors import UsageError
+from tests.cli.conftest import Isolate, Stage
+
+docker = pytest.mark.docker
+
+
+@docker
+def test_a_command_runs_as_the_apps_user_in_its_folder_and_environment(isolate: Isolate, stage: Stage) -> None:
+    stage.box("web", user="10001:10001", working_dir="/usr/lib", environment={"WHO": "me"})
+    document = isolate("exec", "--json", stage.project, "web", "--", "sh", "-c", "id -u; pwd; echo $WHO").document
+    assert document["stdout"] == "10001\n/usr/lib\nme\n"
+
+
+@docker
+@pytest.mark.parametrize("code", [0, 3, 255])
+def test_the_exit_code_is_the_commands_own(isolate: Isolate, stage: Stage, code: int) -> None:
+    stage.box("web")
+    assert isolate("exec", "--json", stage.project, "web", "--", "sh", "-c", f"exit {code}").document["exit_code"] == code
+
+
+@docker
+def test_a_command_that_is_not_there_ends_as_in_a_shell(isolate: Isolate, stage: Stage) -> None:
+    stage.box("web")
+    assert isolate("exec", "--json", stage.project, "web", "--", "nothing-like-this").code in {126, 127}
+
+
+@docker
+def test_output_passes_as_bytes_and_dashes_belong_to_the_command(stage: Stage, engine_url: str) -> None:
+    stage.box("web")
+    script = "printf '\\377\\033[2J%s' \"$@\"; printf err >&2"
+    words = ["exec", stage.project, "web", "--", "sh", "-c", script, "sh", "--json", "--", "-p"]
+    environment: Mapping[str, str] = {**os.environ, "DOCKER_HOST": engine_url}
+    ran = subprocess.run([sys.executable, "-m", "orchestrator", *words], capture_output=True, env=environment, check=True)
+    assert ran.stdout == b"\xff\x1b[2J--json\xff\x1b[2J--\xff\x1b[2J-p"
+    assert ran.stderr == b"err"
+
+
+@docker
+def test_an_app_that_has_ended_cannot_be_entered(isolate: Isolate, stage: Stage) -> None:
+    name = stage.box("web", "exit 4")
+    stage.client.containers.get(name).wait()
+    ran = isolate("exec", stage.project, "web", "--", "true")
+    assert ran.code == 3
+    assert "Exited (4)" in ran.err
+
+
+@docker
+def test_only_the_isolated_box_is_entered(isolate: Isolate, stage: Stage) -> None:
+    stage.box("web", arm="control")
+    assert isolate("exec", stage.project, "web", "--", "true").code == 3
+
+
+@pytest.mark.parametrize("words", ["web ls", "web --", "-- ls", "a b c -- ls"])
+def test_which_app_and_which_command_must_be_clear(words: str) -> None:
+    with pytest.raises(UsageError):
+        split(words.split())
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_nothing_that_acts_and_no_broken_characters() -> None:
+    raw = io.BytesIO()
+    screen = Terminal(raw, encoding="utf-8")
+    write = passing(screen, screen)
+    for piece in (b"caf\xc3", b"\xa9 \x1b[2J", b"\xff" * 5000):
+        write("stdout", piece)
+    assert raw.getvalue().decode() == "café \\x1b[2J" + r"\ufffd" * 5000

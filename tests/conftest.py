@@ -1,0 +1,35 @@
+"""What tests share: a real engine, which is never missing quietly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from orchestrator import bases
+from orchestrator.engines import private
+from orchestrator.engines.docker import DockerEngine
+from orchestrator.engines.locate import locate
+from orchestrator.errors import Unavailable
+from orchestrator.model import Runtime
+
+
+@pytest.fixture(scope="session")
+def engine_url() -> Iterator[str]:
+    """The engine that answers; else isolate's own, started for the tests. Where there is none, they fail."""
+    try:
+        if found := locate():
+            yield found.url
+            return
+        started = private.start()
+    except Unavailable as error:
+        pytest.fail(f"these tests need an engine: {error.message} ({error.hint})")
+    yield started.url
+    private.stop()
+
+
+@pytest.fixture(scope="session")
+def python_base(engine_url: str) -> str:
+    """A base image of Python 3.12 on that engine."""
+    found = bases.choose(DockerEngine(engine_url), [Runtime("python", "3.12")], lambda _: None)
+    return found["python@3.12"].reference

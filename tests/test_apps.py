@@ -1,0 +1,40 @@
+"""Every folder of `apps/` is run from the outside, as a user would, and must hold what its manifest expects."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestrator import resources
+
+FOLDERS = sorted(path.parent for path in resources.apps().glob("*/manifest.yaml"))
+pytestmark = pytest.mark.docker
+
+
+def isolate(*words: str, url: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    command = [sys.executable, "-m", "orchestrator", *words]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DOCKER_HOST": url}, timeout=900)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_an_app_of_the_gallery_holds_what_it_expects(folder: Path, engine_url: str, tmp_path: Path) -> None:
+    project = f"e2e-{folder.name}"
+    manifest = str(folder / "manifest.yaml")
+    try:
+        ran = isolate("up", manifest, "-p", project, "--json", "--progress", "quiet", url=engine_url)
+        document = json.loads(ran.stdout)
+        assert ran.returncode == 0, (ran.stderr, document)
+        assert document["shared"], "the manifest compares nothing"
+        assert all(entry["as_expected"] for entry in document["shared"]), document["shared"]
+        for entry in document["shared"]:
+            beside = [cell for cell in entry["cells"] if cell["arm"] == "shared"]
+            assert all(cell["beside"] for cell in beside)
+    finally:
+        down = isolate("down", project, "--json", url=engine_url)
+    assert down.returncode == 0, down.stderr
