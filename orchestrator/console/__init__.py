@@ -13,15 +13,18 @@ from orchestrator.console.plain import told
 from orchestrator.console.terminal import is_live
 from orchestrator.events import Event
 from orchestrator.model import Manifest
+from orchestrator.sanitise import one_line
 
 Show = Callable[[Event], None]
 
 
 @contextmanager
 def progress(mode: str) -> Iterator[Show]:
-    """What to call with each event, on stderr. `tty` redraws in place and leaves nothing behind, `plain` writes a line
-    per event worth telling, `json` a line per event (see `record`), `quiet` nothing. `auto` is `tty` on a terminal
-    that is no CI job's, else `plain`; `tty` without a terminal is `plain`.
+    """What to call with each event, from any one thread at a time; it writes to stderr.
+
+    mode: `tty` redraws in place and leaves nothing behind, `plain` writes a line per event worth telling, `json` a line
+    per event (see `record`), `quiet` nothing. `auto` is `tty` on a terminal that is no CI job's, else `plain`; `tty`
+    without a terminal is `plain`, too.
     """
     stream = sys.stderr
     if mode == "quiet":
@@ -49,10 +52,16 @@ def _lines(stream: TextIO, line: Callable[[float, Event], str | None]) -> Show:
 
 def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -> None:
     """Print the final picture of a run to stdout: apps side by side, a grid and a verdict for each shared entry, and
-    the next commands. `paths` are the manifests as the user named them.
+    the next commands. `paths` are the manifests as the user named them. Of a run that ended before a verdict only
+    the reason is told, on stderr.
     """
     from orchestrator.console.picture import picture
     from orchestrator.console.summary import final
-    from orchestrator.console.terminal import screen
+    from orchestrator.console.terminal import screen, show
 
-    screen(sys.stdout).print(final(picture(events), manifest, paths))
+    drawn = picture(events)
+    if drawn.failed:
+        hint = f"\nhint: {one_line(drawn.failed.hint)}" if drawn.failed.hint else ""
+        print(one_line(drawn.failed.message) + hint, file=sys.stderr)
+    else:
+        show(screen(sys.stdout), final(drawn, manifest, paths))

@@ -13,14 +13,14 @@ MOST = 4
 
 
 def commands(drawn: Picture, manifest: Manifest, paths: Sequence[str]) -> list[str]:
-    """Ask the services, look at the rest, try again where nothing was proved, clean up."""
-    verdicts = {entry.reached.verdict.name for entry in drawn.entries.values() if entry.reached}
-    up = shlex.join(["isolate", "up", *paths])
-    failed = [name for name, side in drawn.sides.items() if side.state == "failed"]
-    found = [*_asked(drawn, manifest)][:MOST]
-    found += ["isolate doctor", f"{up} --repeat 5"] if "inconclusive" in verdicts else []
-    found += [f"{up}"] if not verdicts and not failed and manifest.shared else []
-    return [*found, shlex.join(["isolate", "logs", drawn.project, *failed[:1]]), f"isolate down {drawn.project}"]
+    """Ask the services, go on where the run stopped short, look at the logs, clean up."""
+    failed = [name for name, side in drawn.sides.items() if side.state == "failed"][:1]
+    return [
+        *[*_asked(drawn, manifest)][:MOST],
+        *_again(drawn, shlex.join(["isolate", "up", *paths])),
+        shlex.join(["isolate", "logs", drawn.project, *failed]),
+        shlex.join(["isolate", "down", drawn.project]),
+    ]
 
 
 def _asked(drawn: Picture, manifest: Manifest) -> Iterator[str]:
@@ -36,3 +36,16 @@ def _curl(url: str, app: App) -> str:
         return f"curl {url}"
     method = [] if checks[0].method == "GET" else ["-X", checks[0].method]
     return shlex.join(["curl", *method, url + checks[0].path])
+
+
+def _again(drawn: Picture, up: str) -> Iterator[str]:
+    """The whole experiment where only a part of it was asked for; another try where nothing was proved."""
+    sides = [side.cell.outcome for side in drawn.sides.values() if side.cell]
+    outcomes = {*sides, *(cell.outcome for entry in drawn.entries.values() for cell in entry.cells)}
+    whole = all(entry.reached for entry in drawn.entries.values())
+    if "infrastructure" in outcomes:
+        yield "isolate doctor"
+    if "flaky" in outcomes:
+        yield f"{up} --repeat 5"
+    elif "infrastructure" in outcomes or (not whole and "fail" not in sides):
+        yield up

@@ -1,49 +1,63 @@
-"""An app that failed on its own runtime: how far it got, and its last lines."""
+"""An app that did not do well on its own runtime: how far it got, and the last lines that it or its build printed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
+from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from orchestrator.console.picture import Picture, Side
-from orchestrator.model import App, Manifest
+from orchestrator.model import App, Cell, Manifest
 from orchestrator.sanitise import one_line
 
 LINES = 12
-_STEP = re.compile(r"^(?:STEP |Step \d+/\d+ : )(.*)")
+REACHED = {
+    "build": "could not be built",
+    "start": "did not start",
+    "check": "started and failed a check",
+    "done": "failed",
+}
+_STEP = re.compile(r"^(?:STEP |Step \d+/\d+ : )")
 
 
-def failures(drawn: Picture, manifest: Manifest) -> Iterator[Text]:
+def failures(drawn: Picture, manifest: Manifest) -> Iterator[RenderableType]:
     """One paragraph for each app that failed."""
     for name, side in drawn.sides.items():
         if side.state == "failed" and side.cell:
-            yield _failure(name, side, drawn, manifest.apps[name])
+            tail = from_failing_step(_log(side, drawn))
+            yield Group(Text(_head(side.cell, manifest.apps[name]), "bold"), _excerpt(tail))
 
 
-def _failure(name: str, side: Side, drawn: Picture, app: App) -> Text:
-    cell = side.cell
-    assert cell  # noqa: S101  asked by the caller
-    refused = drawn.refused.get(side.seen.image) if side.seen else None
-    if refused:
-        mark = app.marks.get("build", app.mark)
-        head = f"{name} could not be built ({mark}); the step that failed: {step(refused.tail)}"
-        return _lines(head, refused.tail)
-    code = f" (exit {cell.exit_code})" if cell.exit_code is not None else ""
-    proof = f": {cell.quote}" if cell.quote else ""
-    head = f"{name} failed in phase {cell.phase}{code}{proof}"
-    return _lines(head, side.seen.tail if side.seen else ())
+def _head(cell: Cell, app: App) -> str:
+    """`shop could not be built (manifest.yaml:5:12): No matching distribution found`."""
+    reached = "was not run" if cell.outcome == "not-run" else REACHED[cell.phase]
+    place = app.marks.get("build", app.mark) if cell.phase == "build" else app.mark
+    code = f", exit {cell.exit_code}" if cell.exit_code is not None else ""
+    doubt = ", for a reason that is not its own" if cell.outcome == "infrastructure" else ""
+    quote = f": {cell.quote}" if cell.quote else ""
+    return one_line(f"{cell.app} {reached} ({place}{code}){doubt}{quote}", 600)
 
 
-def step(tail: Sequence[str]) -> str:
-    """The last step a build log names, or `unknown`."""
-    found = [match[1] for line in tail if (match := _STEP.match(line))]
-    return found[-1] if found else "unknown"
+def _log(side: Side, drawn: Picture) -> Sequence[str]:
+    if side.seen is None:
+        return ()
+    refused = drawn.refused.get(side.seen.image)
+    return refused.tail if refused else side.seen.tail
 
 
-def _lines(head: str, tail: Sequence[str]) -> Text:
-    text = Text(one_line(head, 600), "bold", overflow="fold")
-    for line in tail[-LINES:]:
-        text.append(f"\n  | {one_line(line)}", "not bold")
-    return text
+def from_failing_step(log: Sequence[str]) -> list[str]:
+    """The last lines of a log; of a build's, those of the step that failed, with the step on top."""
+    steps = [number for number, line in enumerate(log) if _STEP.match(line)]
+    if not steps:
+        return list(log[-LINES:])
+    return [log[steps[-1]], *log[steps[-1] + 1 :][-LINES:]]
+
+
+def _excerpt(lines: Sequence[str]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for line in lines:
+        table.add_row("  |", Text(one_line(line), overflow="fold"))
+    return table

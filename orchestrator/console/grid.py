@@ -1,4 +1,4 @@
-"""The grid of one shared entry: apps as rows, environments as columns, each alone, together, in order."""
+"""The grid of one shared entry: apps as rows, environments as columns, in each alone, together, in order."""
 
 from __future__ import annotations
 
@@ -10,90 +10,77 @@ from rich.text import Text
 
 from orchestrator.console.picture import Entry, Picture
 from orchestrator.console.words import how, outcome, style
-from orchestrator.model import Cell
 
 GAP = 2
 HOW = ("alone", "together", "in order")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """The columns of one environment: word by (app, how)."""
-
-    title: str
-    hows: tuple[str, ...]
-    words: Mapping[tuple[str, str], str]
-
-    def widths(self) -> list[int]:
-        """Of each column; the last grows so that the title fits."""
-        widths = [max(len(word) for word in (name, *self._column(name))) for name in self.hows]
-        widths[-1] += max(0, len(self.title) - sum(widths) - GAP * (len(widths) - 1))
-        return widths
-
-    def _column(self, name: str) -> list[str]:
-        return [word for (_, where), word in self.words.items() if where == name]
-
-
-@dataclass(frozen=True, slots=True)
 class Grid:
-    """Drawn as wide as there is room."""
+    """Drawn as wide as there is room: environments that do not fit beside one another go below."""
 
     entry: Entry
     drawn: Picture
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        yield grid(self.entry, self.drawn, options.max_width)
+        blocks = _blocks(self.entry, self.drawn)
+        apps = [app for app in self.drawn.sides if any(app == row for block in blocks for row, _ in block.words)]
+        first = max(map(len, apps), default=0)
+        bands = _bands(blocks, options.max_width - first)
+        yield Text("\n\n").join(_band(band, apps, first) for band in bands)
 
 
-def grid(entry: Entry, drawn: Picture, width: int) -> Text:
-    """Lines of at most `width` columns where names allow; environments that do not fit beside go below."""
-    blocks = list(_blocks(entry, drawn))
-    apps = [app for app in drawn.sides if any((app, name) in block.words for block in blocks for name in block.hows)]
-    first = max(map(len, apps), default=0)
-    bands = [_band(band, apps, first) for band in _bands(blocks, width - first)]
-    return Text("\n\n").join(bands)
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The columns of one environment; `words` by (app, column)."""
+
+    title: str
+    words: Mapping[tuple[str, str], str]
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Each column and its width; the last one grows so that the title fits."""
+        shown = [name for name in HOW if any(name == column for _, column in self.words)]
+        widths = {name: max(len(name), *(len(w) for (_, c), w in self.words.items() if c == name)) for name in shown}
+        widths[shown[-1]] += max(0, len(self.title) - sum(widths.values()) - GAP * (len(shown) - 1))
+        return widths
+
+    @property
+    def width(self) -> int:
+        return sum(self.columns.values()) + GAP * len(self.columns)
 
 
-def _blocks(entry: Entry, drawn: Picture) -> Iterator[Block]:
+def _blocks(entry: Entry, drawn: Picture) -> list[Block]:
+    """What was observed, and what is planned: `.`, `building`, `running`."""
     words: dict[str, dict[tuple[str, str], str]] = {}
     for trial in entry.trials:
         doing = "building" if trial.image in drawn.builds else "running" if trial.box in drawn.boxes else "."
-        for app in trial.apps:
-            where = (app, how(Cell(app, trial.arm, trial.environment, "not-run", order=trial.order)))
-            words.setdefault(trial.environment, {})[where] = doing
+        planned = {(app, how(trial.arm, trial.order)): doing for app in trial.apps}
+        words.setdefault(trial.environment, {}).update(planned)
     for cell in entry.cells:
-        title = f"{cell.environment} on {cell.base}" if cell.base else cell.environment
-        words.setdefault(title, {})[cell.app, how(cell)] = outcome(cell)
-    for title, found in words.items():
-        yield Block(title, tuple(name for name in HOW if any(where == name for _, where in found)), found)
+        words.setdefault(cell.environment, {})[cell.app, how(cell.arm, cell.order)] = outcome(cell)
+    return [Block(title, found) for title, found in words.items()]
 
 
 def _bands(blocks: Sequence[Block], width: int) -> Iterator[list[Block]]:
     """As many environments side by side as fit, at least one."""
     band: list[Block] = []
-    room = width
     for block in blocks:
-        need = sum(block.widths()) + GAP * len(block.hows)
-        if band and need > room:
+        if band and sum(one.width for one in (*band, block)) > width:
             yield band
-            band, room = [], width
+            band = []
         band.append(block)
-        room -= need
-    if band:
-        yield band
+    yield band
 
 
 def _band(blocks: Sequence[Block], apps: Sequence[str], first: int) -> Text:
-    lines = [Text(" " * first), Text(" " * first)]
-    lines += [Text(app.ljust(first)) for app in apps]
+    titles, heads = Text(" " * first), Text(" " * first)
+    rows = {app: Text(app.ljust(first)) for app in apps}
     for block in blocks:
-        widths = block.widths()
-        lines[0].append(" " * GAP + block.title.ljust(sum(widths) + GAP * (len(widths) - 1)), "bold")
-        for name, width in zip(block.hows, widths, strict=True):
-            lines[1].append(" " * GAP + name.ljust(width), "dim")
-            for line, app in zip(lines[2:], apps, strict=True):
-                word = block.words.get((app, name), "")
-                line.append(" " * GAP).append(word.ljust(width), style(word))
-    for line in lines:
-        line.rstrip()
-    return Text("\n").join(lines)
+        titles.append(" " * GAP).append(block.title.ljust(block.width - GAP), "bold")
+        for column, width in block.columns.items():
+            heads.append(" " * GAP).append(column.ljust(width), "dim")
+            for app, row in rows.items():
+                word = block.words.get((app, column), "")
+                row.append(" " * GAP).append(word, style(word)).append(" " * (width - len(word)))
+    return Text("\n").join([titles, heads, *rows.values()])

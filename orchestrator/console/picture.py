@@ -114,7 +114,7 @@ def after(drawn: Picture, event: Event, at: float = 0.0) -> Picture:
             return drawn
 
 
-def build_label(event: BuildStarted | BuildEnded) -> str:
+def label(event: BuildStarted | BuildEnded) -> str:
     """Tags of ours say nothing to a person, but why the image is built does."""
     return event.cause if event.image.startswith("isolate/") else f"{event.image}, {event.cause}"
 
@@ -132,7 +132,7 @@ def _building(drawn: Picture, event: BuildStarted | BuildLine | BuildEnded, at: 
     builds = dict(drawn.builds)
     match event:
         case BuildStarted():
-            builds[event.image] = Build(build_label(event), at)
+            builds[event.image] = Build(label(event), at)
         case BuildLine():
             if event.image in builds and event.text.strip():
                 builds[event.image] = replace(builds[event.image], line=event.text)

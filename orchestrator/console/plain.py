@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from orchestrator.console.picture import build_label
+from orchestrator.console.picture import label
 from orchestrator.console.words import headline, how, outcome
 from orchestrator.events import (
     AppObserved,
@@ -24,7 +24,6 @@ from orchestrator.events import (
     RunStarted,
     VerdictReached,
 )
-from orchestrator.model import Cell
 from orchestrator.sanitise import one_line
 
 
@@ -36,26 +35,14 @@ def told(at: float, event: Event) -> str | None:
 
 def _text(event: Event) -> str | None:
     match event:
-        case RunStarted():
-            apps = ", ".join(f"{name} on {runtime}" for name, runtime in event.apps.items())
-            return f"{event.project}: {apps}"
-        case EngineReady():
-            return f"engine: {event.kind} {event.version}, {event.builder} builder"
-        case BaseResolved():
-            tried = f"; before it, {', '.join(event.tried)}" if event.tried else ""
-            return f"base of {event.runtime}: {event.source}, {event.reference}{tried}"
-        case BuildStarted():
-            return f"building {build_label(event)}"
-        case BuildEnded():
-            return _ended(event)
-        case BoxStarted():
-            return f"{event.arm}: {'kept' if event.reused else 'started'} {' + '.join(event.apps)}"
-        case AppReady():
-            return f"{event.app} answers at {event.url}" if event.url else None
-        case AppObserved():
-            return f"{event.app} is {event.state}, {event.runtime} (observed {event.observed or 'nothing'})"
+        case RunStarted() | EngineReady() | BaseResolved():
+            return _opening(event)
+        case BuildStarted() | BuildEnded():
+            return _building(event)
+        case BoxStarted() | AppReady() | AppObserved():
+            return _side_by_side(event)
         case CellObserved():
-            return f"{event.entry}: {_cell(event.cell)}" if event.entry else None
+            return _cell(event)
         case VerdictReached():
             return f"{event.entry}: {headline(event)}"
         case Removed():
@@ -68,17 +55,45 @@ def _text(event: Event) -> str | None:
             assert_never(event)
 
 
-def _ended(event: BuildEnded) -> str | None:
-    match event.outcome:
-        case "built":
-            return f"built {build_label(event)} in {event.seconds:.1f} s"
-        case "reused":
+def _opening(event: RunStarted | EngineReady | BaseResolved) -> str:
+    match event:
+        case RunStarted():
+            return f"{event.project}: " + ", ".join(f"{name} on {runtime}" for name, runtime in event.apps.items())
+        case EngineReady():
+            return f"engine {event.kind} {event.version}, builder {event.builder}"
+        case BaseResolved():
+            tried = f" (before it, {'; '.join(event.tried)})" if event.tried else ""
+            return f"base of {event.runtime}: {event.source}, {event.reference}{tried}"
+
+
+def _building(event: BuildStarted | BuildEnded) -> str | None:
+    match event:
+        case BuildStarted():
+            return f"building {label(event)}"
+        case BuildEnded(outcome="built"):
+            return f"built {label(event)} in {event.seconds:.1f} s"
+        case BuildEnded(outcome="refused"):
+            return f"build refused, {label(event)}: {event.tail[-1] if event.tail else 'no word why'}"
+        case _:
             return None
-        case "refused":
-            last = f": {event.tail[-1]}" if event.tail else ""
-            return f"build of {build_label(event)} failed{last}"
 
 
-def _cell(cell: Cell) -> str:
+def _side_by_side(event: BoxStarted | AppReady | AppObserved) -> str | None:
+    match event:
+        case BoxStarted(arm="isolated"):
+            return f"{'kept' if event.reused else 'started'} {', '.join(event.apps)}"
+        case AppReady(url=str()):
+            return f"{event.app} answers at {event.url}"
+        case AppObserved() if event.state != "failed":
+            return f"{event.app} is {event.state} on {event.runtime}, observed {event.observed}"
+        case _:
+            return None
+
+
+def _cell(event: CellObserved) -> str | None:
+    cell = event.cell
+    if event.entry is None and cell.outcome == "pass":
+        return None
+    where = f"{event.entry}: {cell.app} {how(cell.arm, cell.order)}" if event.entry else f"{cell.app} on its own"
     quote = f": {cell.quote}" if cell.quote and cell.outcome != "pass" else ""
-    return f"{cell.app} {how(cell)} at {cell.environment}: {outcome(cell)}{quote}"
+    return f"{where} at {cell.environment}: {outcome(cell)}{quote}"

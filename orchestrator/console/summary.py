@@ -15,18 +15,24 @@ from orchestrator.console.grid import Grid
 from orchestrator.console.picture import Entry, Picture
 from orchestrator.console.words import headline, sentence, style
 from orchestrator.events import VerdictReached
-from orchestrator.model import Manifest
+from orchestrator.model import Manifest, SharedEntry
 from orchestrator.sanitise import one_line
+
+COLUMNS = ("app", "runtime", "observed", "base", "state", "url")
 
 
 def final(drawn: Picture, manifest: Manifest, paths: Sequence[str]) -> RenderableType:
     """Apps side by side, what failed among them, each shared entry with its verdict, and what to do next."""
-    if drawn.failed:
-        return Text(one_line(drawn.failed.message))
     parts = [_title(drawn, manifest), _sides(drawn), *failures(drawn, manifest)]
-    parts += [part for name, entry in drawn.entries.items() for part in _entry(name, entry, drawn)]
-    parts.append(_next(advice.commands(drawn, manifest, paths)))
-    return Group(*(spaced for part in parts for spaced in (part, Text())))
+    for entry in manifest.shared:
+        parts += _entry(entry, drawn.entries[entry.name], drawn)
+    parts += [_next(advice.commands(drawn, manifest, paths)), *_end(drawn)]
+    return Group(*(piece for part in parts for piece in (part, Text())))
+
+
+def indented(part: RenderableType) -> Padding:
+    """Two columns to the right."""
+    return Padding(part, (0, 0, 0, 2))
 
 
 def _title(drawn: Picture, manifest: Manifest) -> Text:
@@ -36,38 +42,47 @@ def _title(drawn: Picture, manifest: Manifest) -> Text:
 
 def _sides(drawn: Picture) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("app", "runtime", "observed", "base", "state", "url"):
+    for name in COLUMNS:
         table.add_column(name, no_wrap=name != "app", overflow="fold")
     for name, side in drawn.sides.items():
-        seen = one_line((side.seen and side.seen.observed) or "-", 20)
-        cells = (name, side.runtime, seen, drawn.bases.get(side.runtime, "-"), side.state, side.url or "")
-        table.add_row(*(Text(cell, style(cell) if cell == side.state else "") for cell in cells))
-    return _indented(table)
+        observed = one_line((side.seen and side.seen.observed) or "-", 20)
+        cells = (name, side.runtime, observed, drawn.bases.get(side.runtime, "-"))
+        table.add_row(*map(Text, cells), Text(side.state, style(side.state)), Text(side.url or ""))
+    return indented(table)
 
 
-def _entry(name: str, entry: Entry, drawn: Picture) -> Iterator[RenderableType]:
-    if not entry.cells:
-        return
-    yield Text(f"{name}: the same apps, unchanged, in one environment", "bold")
-    yield _indented(Grid(entry, drawn))
+def _entry(meant: SharedEntry, entry: Entry, drawn: Picture) -> Iterator[RenderableType]:
+    if any(cell.outcome != "not-run" for cell in entry.cells):
+        yield _heading(meant)
+        yield indented(Grid(entry, drawn))
     if entry.reached:
-        yield _verdict(entry.reached, drawn)
+        yield _verdict(entry.reached, meant, entry)
 
 
-def _verdict(reached: VerdictReached, drawn: Picture) -> RenderableType:
-    apps = {cell.app for cell in drawn.entries[reached.entry].cells}
-    runtimes = {name: side.runtime for name, side in drawn.sides.items() if name in apps}
-    said = Text(headline(reached), f"{style(reached.verdict.name)} bold")
-    said.append(f": {sentence(reached, runtimes)}.", "not bold default")
+def _heading(meant: SharedEntry) -> Text:
+    """`roll-forward: the same apps, unchanged, in one environment with DOTNET_ROLL_FORWARD=Major`."""
+    extra = ", ".join(f"{name}={value}" for name, value in meant.environment.items())
+    under = (f" on {meant.base}" if meant.base else "") + (f" with {extra}" if extra else "")
+    text = Text(meant.name, "bold")
+    return text.append(one_line(f": the same apps, unchanged, in one environment{under}"), "not bold")
+
+
+def _verdict(reached: VerdictReached, meant: SharedEntry, entry: Entry) -> RenderableType:
+    tried = list(dict.fromkeys(cell.environment for cell in entry.cells if cell.arm == "shared"))
+    wrong = reached.as_expected is False
+    said = Text(headline(reached), "bold red" if wrong else f"bold {style(reached.verdict.name)}")
+    said.append(f": {sentence(reached.verdict, meant.apps, tried)}.", "not bold default")
     reasons = Table.grid(padding=(0, 1, 0, 0))
     for reason in reached.verdict.because:
         reasons.add_row("-", Text(one_line(reason, 600), overflow="fold"))
-    return Group(said, _indented(reasons))
+    return Group(said, indented(reasons))
 
 
 def _next(commands: Sequence[str]) -> RenderableType:
-    return Group(Text("next:", "bold"), *(Text(f"  {command}", overflow="fold") for command in commands))
+    return Group(Text("next:", "bold"), *(indented(Text(command, overflow="fold")) for command in commands))
 
 
-def _indented(part: RenderableType) -> Padding:
-    return Padding(part, (0, 0, 0, 2))
+def _end(drawn: Picture) -> Iterator[Text]:
+    if drawn.ended:
+        kept = f"; all that was seen: {drawn.ended.folder}" if drawn.ended.folder else ""
+        yield Text(f"{drawn.ended.seconds:.1f} s{kept}", "dim", overflow="fold")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 WIDTH = 100
 """Columns where there is no terminal to ask."""
@@ -22,9 +23,9 @@ def is_live(stream: TextIO, mode: str) -> bool:
 
 
 def screen(stream: TextIO) -> Console:
-    """A rich console on the stream: colour on a terminal only, and never with NO_COLOR; markup is always off.
+    r"""A rich console on the stream: colour on a terminal only, and never with NO_COLOR; markup is always off.
 
-    Characters that the stream's encoding lacks are written as `\\uNNNN`.
+    Characters that the stream's encoding lacks are written as `\uNNNN`.
     """
     from rich.console import Console
 
@@ -43,3 +44,10 @@ def screen(stream: TextIO) -> Console:
     )
     made.width = min(made.width, WIDEST)
     return made
+
+
+def show(console: Console, drawn: RenderableType) -> None:
+    """Write it without the blanks with which rich fills every line up."""
+    with console.capture() as kept:
+        console.print(drawn)
+    console.file.write(re.sub(r"[ ]+$", "", kept.get(), flags=re.MULTILINE))

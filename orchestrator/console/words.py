@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orchestrator.events import VerdictReached
-from orchestrator.model import Cell, Expect, Kind
+from orchestrator.model import Cell, Expect, Kind, Verdict
 
 WHY: dict[Kind, str] = {
     "packages": "the packages of {them} cannot be installed into one environment",
-    "clobber": "the packages of {them} install into one environment, and there break an app that works alone",
-    "os-library": "no single OS base serves {them}",
+    "clobber": "the packages of {them} go into one environment, and there an app fails that works alone",
+    "os-library": "no OS base that was tried serves {them}",
     "port": "{them} want the same port",
     "files": "{them} write the same files",
+}
+STYLES = {
+    **dict.fromkeys(("pass", "healthy", "exited", "no-conflict"), "green"),
+    **dict.fromkeys(("fail", "failed", "broken"), "bold red"),
+    **dict.fromkeys(("infrastructure", "flaky", "inconclusive", "conflict"), "yellow"),
 }
 
 
@@ -25,32 +30,26 @@ def outcome(cell: Cell) -> str:
     return f"fail {cell.phase}"
 
 
-def style(word: str) -> str:
-    """Colour repeats what the word says."""
-    first = word.split(" ", maxsplit=1)[0]
-    good = {"pass", "healthy", "exited", "no-conflict"}
-    bad = {"fail", "failed", "broken"}
-    doubtful = {"infrastructure", "flaky", "inconclusive", "conflict"}
-    return "green" if first in good else "bold red" if first in bad else "yellow" if first in doubtful else "dim"
+def style(words: str) -> str:
+    """The style of an outcome, a state or a verdict; it repeats what the first word says."""
+    return STYLES.get(words.split(" ", maxsplit=1)[0], "dim")
 
 
-def how(cell: Cell) -> str:
+def how(arm: str, order: str | None) -> str:
     """Which column of its environment a cell stands in."""
-    return "alone" if cell.arm == "control" else (cell.order or "together").replace("-", " ")
+    return "alone" if arm == "control" else (order or "together").replace("-", " ")
 
 
-def names(apps: Sequence[str], most: int = 4) -> str:
-    """`invoice and telemetry`, `a, b and c`, `all 12 apps`."""
-    if len(apps) > most:
-        return f"all {len(apps)} apps"
-    return " and ".join([", ".join(apps[:-1]), apps[-1]] if len(apps) > 1 else apps)
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f" {joint} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def headline(reached: VerdictReached) -> str:
     """`conflict (runtime), as expected`."""
     verdict = reached.verdict
     kind = f" ({verdict.kind})" if verdict.kind else ""
-    held = {True: ", as expected", False: f", but expected was {expected(reached.expect)}", None: ""}
+    held = {True: ", as expected", False: f", but the manifest expects {expected(reached.expect)}", None: ""}
     return f"{verdict.name}{kind}{held[reached.as_expected]}"
 
 
@@ -58,28 +57,27 @@ def expected(expect: Expect | None) -> str:
     """What the manifest says would happen, and where it says so."""
     if expect is None:
         return "nothing"
-    parts = [*filter(None, (expect.verdict, expect.kind and f"kind {expect.kind}", expect.app and f"app {expect.app}"))]
-    parts += [f"because {expect.because.text!r}"] if expect.because else []
-    return ", ".join(parts) + (f" ({expect.mark.short})" if expect.mark else "")
+    kind, app = (expect.kind and f"kind {expect.kind}", expect.app and f"app {expect.app}")
+    because = expect.because and f"because {expect.because.text!r}"
+    said = ", ".join(part for part in (expect.verdict, kind, app, because) if part)
+    return f"{said} ({expect.mark.short})" if expect.mark else said
 
 
-def sentence(reached: VerdictReached, runtimes: dict[str, str]) -> str:
-    """The verdict as a person would say it; `runtimes` maps each app of the entry to its declared one."""
-    verdict, them = reached.verdict, names(list(runtimes))
+def sentence(verdict: Verdict, apps: Sequence[str], tried: Sequence[str]) -> str:
+    """The verdict as a person would say it. `tried` names the environments in which the apps were put together."""
+    them = f"all {len(apps)} apps" if len(apps) > 4 else listed(apps)
     match verdict.name:
+        case "conflict" if verdict.kind in WHY:
+            return WHY[verdict.kind].format(them=them)
         case "conflict":
-            return _conflict(verdict.kind, runtimes)
+            return f"{_none(tried)} serves {'both ' if len(apps) == 2 else ''}{them}"
         case "no-conflict":
-            moved = ", ".join(f"{app} moved from {runtimes[app]}" for app in verdict.moved)
-            return f"{them} work together at {verdict.works_at[0]}" + (f" ({moved})" if moved else "")
+            return f"{verdict.works_at[0]} serves {'both ' if len(apps) == 2 else ''}{them}"
         case "broken":
-            return f"{verdict.app or 'an app'} fails even on its own runtime, so sharing one was not tried"
+            return f"{verdict.app or 'an app'} fails on its own runtime already, so sharing one would prove nothing"
         case "inconclusive":
-            return "nothing is proved, in either direction"
+            return "this run proves nothing, neither a conflict nor that there is none"
 
 
-def _conflict(kind: Kind | None, runtimes: dict[str, str]) -> str:
-    them = names(list(runtimes))
-    family = " and ".join(sorted({runtime.partition("@")[0] for runtime in runtimes.values()}))
-    versions = ", ".join(sorted({runtime.partition("@")[2] for runtime in runtimes.values()}))
-    return WHY[kind].format(them=them) if kind in WHY else f"no {family} runtime that was tried serves {them} ({versions})"
+def _none(tried: Sequence[str]) -> str:
+    return f"neither {tried[0]} nor {tried[1]}" if len(tried) == 2 else f"none of {', '.join(tried)}"

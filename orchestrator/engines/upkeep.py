@@ -45,7 +45,7 @@ def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, byte
     made = api.exec_create(name, list(argv))["Id"]
     stream = api.exec_start(made, socket=True)
     try:
-        for kind, piece in frames_iter(stream, tty=False):
+        for kind, piece in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
             write("stderr" if kind == STDERR else "stdout", piece)
     finally:
         stream._response.close()  # noqa: SLF001  the SDK hands the socket out and closes neither

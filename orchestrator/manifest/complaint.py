@@ -16,7 +16,7 @@ def complaint(problems: Sequence[Problem], texts: Mapping[str, str]) -> Manifest
     first, *others = sorted(
         problems, key=lambda one: (list(texts).index(one.mark.file), one.mark.line, one.mark.column)
     )
-    also = [f"{one.mark}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in others]
+    also = [f"also {one.mark}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in others]
     excerpt = (*_excerpt(first.mark, texts[first.mark.file]), *also)
     return ManifestError(first.message, where=str(first.mark), hint=first.hint, excerpt=excerpt)
 
@@ -27,5 +27,5 @@ def _excerpt(mark: Mark, text: str) -> Iterator[str]:
         return
     line = "".join(c if c.isprintable() else " " for c in lines[mark.line - 1])
     start = max(0, min(mark.column - WIDTH // 2, len(line) - WIDTH))
-    yield f"{mark.line:>5} | {line[start : start + WIDTH].rstrip()}"
-    yield f"      | {' ' * (mark.column - 1 - start)}^"
+    yield line[start : start + WIDTH].rstrip()
+    yield " " * (mark.column - 1 - start) + "^"

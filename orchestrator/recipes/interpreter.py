@@ -18,7 +18,7 @@ from orchestrator.recipes.store import artefact
 _OMIT = shutil.ignore_patterns(
     "__pycache__", "site-packages", "test", "tests", "idlelib", "tkinter", "_tkinter*", "turtledemo", "*.a"
 )
-_OMIT_PROGRAMS = shutil.ignore_patterns("pip*", "idle*", "easy_install*", "wheel*", "*-gdb.py")
+_PROGRAM = re.compile(r"(2to3|pydoc|python)[\d.-]*(-?config)?")
 _NOT_PACKABLE = ("/", "/usr")
 
 
@@ -79,7 +79,7 @@ def pack(found: Interpreter, emit: Callable[[str], None]) -> Path:
 def _pack(found: Interpreter, target: Path, emit: Callable[[str], None]) -> None:
     emit(f"packing CPython {found.release} from {found.prefix}")
     tree = target.with_suffix("")
-    for folder, omit in (("bin", _OMIT_PROGRAMS), ("include", None), ("lib", _OMIT)):
+    for folder, omit in (("bin", _foreign), ("include", None), ("lib", _OMIT)):
         shutil.copytree(found.prefix / folder, tree / folder, symlinks=True, ignore=omit)
     (tree / "lib" / found.name / "site-packages").mkdir()
     _move(tree, found.prefix)
@@ -88,13 +88,18 @@ def _pack(found: Interpreter, target: Path, emit: Callable[[str], None]) -> None
         packed.add(tree, arcname=".", filter=_root)
 
 
+def _foreign(_folder: str, names: list[str]) -> list[str]:
+    """Programs that packages installed, not CPython."""
+    return [name for name in names if not _PROGRAM.fullmatch(name)]
+
+
 def _move(tree: Path, prefix: Path) -> None:
     """Scripts and build settings name the prefix: let them name /usr/local."""
     old, new = os.fsencode(prefix), b"/usr/local"
     for pattern in ("bin/*", "lib/pkgconfig/*", "lib/python*/_sysconfigdata*.py", "lib/python*/config-*/*"):
         for file in tree.glob(pattern):
-            content = file.read_bytes()
-            if not file.is_symlink() and old in content and not content.startswith(b"\x7fELF"):
+            content = b"" if file.is_symlink() or file.is_dir() else file.read_bytes()
+            if old in content and not content.startswith(b"\x7fELF"):
                 file.write_bytes(content.replace(old, new))
 
 

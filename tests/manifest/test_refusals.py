@@ -63,10 +63,9 @@ def refused(path: Path) -> ManifestError:
 def test_the_line_and_its_column_are_shown(loaded: Callable[..., Manifest]) -> None:
     with pytest.raises(ManifestError) as caught:
         loaded("name: p\napps:\n  one: {runtime: python@3.12, command: [x], ports: [8080]}\n")
-    assert caught.value.excerpt == (
-        "    3 |   one: {runtime: python@3.12, command: [x], ports: [8080]}",
-        "      |                                                     ^",
-    )
+    line, caret = caught.value.excerpt
+    assert line == "  one: {runtime: python@3.12, command: [x], ports: [8080]}"
+    assert caret == " " * line.index("8080") + "^"
 
 
 def test_a_long_line_is_cut_around_the_column(loaded: Callable[..., Manifest]) -> None:
@@ -81,7 +80,7 @@ def test_a_tab_does_not_shift_the_column(loaded: Callable[..., Manifest]) -> Non
     with pytest.raises(ManifestError) as caught:
         loaded("name:\tP\napps: {one: {runtime: python@3.12, command: [x]}}\n")
     line, caret = caught.value.excerpt
-    assert line == "    1 | name: P"
+    assert line == "name: P"
     assert line[caret.index("^")] == "P"
 
 
@@ -92,7 +91,7 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(
         loaded("name: P\napps:\n  one:\n    runtime: 3.10\n    command: python\n    ports: [80]\n")
     assert caught.value.where == f"{tmp_path}/a.yaml:1:7"
     assert [line.partition(": ")[0] for line in caught.value.excerpt[2:]] == [
-        f"{tmp_path}/a.yaml:{place}" for place in ("4:14", "5:14", "6:13")
+        f"also {tmp_path}/a.yaml:{place}" for place in ("4:14", "5:14", "6:13")
     ]
 
 
@@ -211,7 +210,7 @@ def answer(text: str) -> None:
     else:
         return
     assert refusal.where.startswith("m.yaml:")
-    assert all(line.encode() for line in (refusal.message, *refusal.excerpt))
+    assert "".join((refusal.message, refusal.hint, *refusal.excerpt)).encode()
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,0 +1,27 @@
+"""What runs that died left on the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator import runs
+from orchestrator.diagnosis.finding import Finding
+from orchestrator.engines import Engine
+
+
+def look(found: Engine) -> Iterator[Finding]:
+    """Boxes of an experiment that is over, networks and volumes that no box is left for, unfinished images."""
+    held = found.holdings({"io.isolate.project": ""})
+    living = {one.labels["io.isolate.project"] for one in held if one.labels.get("io.isolate.arm") == "isolated"}
+    over: dict[str, list[str]] = {}
+    for one in held:
+        project, arm = one.labels["io.isolate.project"], one.labels.get("io.isolate.arm")
+        if (arm in {"control", "shared"} or project not in living) and not runs.unfinished(project):
+            over.setdefault(project, []).append(one.name)
+    for project, names in over.items():
+        yield Finding("leftovers", "warning", f"of {project}: {', '.join(names)}", f"isolate down {project}")
+    labels = {"io.isolate.image", "io.isolate.base"}
+    if images := [one for one in found.images() if not one.tags and labels & one.labels.keys()]:
+        yield Finding("leftovers", "warning", f"{len(images)} images of builds that did not end", "isolate images prune")
+    if not over and not images:
+        yield Finding("leftovers", "ok", "none")
