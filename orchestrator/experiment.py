@@ -49,7 +49,8 @@ def world(
         launcher=(resources.images() / "launch").read_bytes(),
         render=dockerfile,
         buildkit=buildkit,
-        host=host.files if host else None,
+        host=host.files if host else {},
+        secret=host.secret if host else frozenset(),
         run=run,
         owner=owner,
     )

@@ -20,12 +20,12 @@ PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "default-timeout
 class Host:
     """files: for build steps only, never for an image. arguments: proxies, predefined, so in no image's history.
 
-    secret: names the setting that holds credentials, empty where there is none.
+    secret: the files that hold credentials.
     """
 
     files: Mapping[str, bytes]
     arguments: Mapping[str, str]
-    secret: str = ""
+    secret: frozenset[str] = frozenset()
 
 
 def settings() -> Host:
@@ -33,7 +33,7 @@ def settings() -> Host:
     pip = _pip()
     files = {"ca.pem": _ca(), "pip.conf": _pip_conf(pip)}
     arguments = {name: os.environ[name] for upper in PROXIES for name in (upper, upper.lower()) if name in os.environ}
-    secret = next((name for name, value in {**pip, **arguments}.items() if _credentials(value)), "")
+    secret = frozenset({"pip.conf"} if any(map(_credentials, pip.values())) else ())
     return Host({name: content for name, content in files.items() if content}, arguments, secret)
 
 

@@ -260,6 +260,8 @@ class Image:
     """Whether its steps need the network."""
     target: str = ""
     label: str = "io.isolate.image"
+    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Files for steps that mount them as secrets; never part of the context, a layer or the history."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from orchestrator.errors import ManifestError, NothingSelected
@@ -46,6 +46,7 @@ class World:
     bases:    `family@version` -> the image to run on; with `/build` appended, the one to compile on.
     contexts: app -> its files.
     host:     files that reach build steps but never an image: `ca.pem`, `pip.conf`.
+    secret:   those of them that hold credentials.
     """
 
     families: Mapping[str, Family]
@@ -54,8 +55,8 @@ class World:
     launcher: bytes
     render: Callable[..., str]
     buildkit: bool = True
-    host: Mapping[str, bytes] | None = None
-    secret: bool = False
+    host: Mapping[str, bytes] = field(default_factory=dict)
+    secret: frozenset[str] = frozenset()
     run: str = "run"
     owner: str = ""
 
@@ -428,8 +429,9 @@ def _image(
     parents: tuple[str, ...] = (),
 ) -> Image:
     """Hash what goes in, then write the hash into the label. The host's settings are no part of an image."""
-    host = world.host or {} if network else {}
-    facts = {**facts, "buildkit": world.buildkit, "secret": world.secret}
+    host = world.host if network else {}
+    secrets = {name: content for name, content in host.items() if name in world.secret}
+    facts = {**facts, "buildkit": world.buildkit, "secret": bool(secrets)}
     given = {"ca": "ca.pem" in host, "pip_conf": "pip.conf" in host}
     sum_ = hashlib.sha256(world.render(template, label="", ca=False, pip_conf=False, **facts).encode())
     for part in (*seed, *(f"{f.path}\0{hashlib.sha256(f.content or b'').hexdigest()}" for f in files)):
@@ -439,7 +441,8 @@ def _image(
         tag=f"{name}:{digest[:16]}",
         digest=digest,
         dockerfile=world.render(template, label=digest, **given, **facts),
-        files=(*files, *(ContextFile(f"isolate/{path}", content) for path, content in host.items())),
+        files=(*files, *(ContextFile(f"isolate/{p}", text) for p, text in host.items() if p not in secrets)),
+        secrets=secrets,
         cause=cause,
         parents=parents,
         network=network,

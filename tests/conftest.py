@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from orchestrator import bases
 from orchestrator.engines import private
 from orchestrator.engines.docker import DockerEngine
 from orchestrator.engines.locate import locate
+from orchestrator.engines.private import client_environment
 from orchestrator.errors import Unavailable
 from orchestrator.model import Runtime
 
@@ -26,6 +28,13 @@ def engine_url() -> Iterator[str]:
         pytest.fail(f"these tests need an engine: {error.message} ({error.hint})")
     yield started.url
     private.stop()
+
+
+@pytest.fixture(scope="session")
+def docker_compose_command(engine_url: str) -> str:
+    """Compose, speaking to that engine; what pytest-docker calls it with."""
+    variables = [f"{name}={value}" for name, value in client_environment(engine_url).items()]
+    return shlex.join(["env", *variables, "docker", "compose"])
 
 
 @pytest.fixture(scope="session")

@@ -45,8 +45,8 @@ def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
             f"projects of {len(owners)} manifests are called {word}: " + "; ".join(_owned(found, owners)),
             hint="name the manifest's path instead",
         )
-    owner = {OWNER: name for name in owners if name}
-    return Project(labels[PROJECT], {**labels, **owner}, found)
+    labels |= zip([OWNER], owners, strict=False)
+    return Project(labels[PROJECT], labels, found)
 
 
 def boxes(engine: Engine, words: Sequence[str], renamed: str | None = None) -> tuple[list[Found], list[str]]:

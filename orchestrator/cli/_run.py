@@ -17,20 +17,26 @@ from orchestrator.errors import Interrupted, IsolateError, Unavailable, UsageErr
 if TYPE_CHECKING:
     from orchestrator.arms import Conductor
     from orchestrator.engines import Engine
+    from orchestrator.engines.locate import Endpoint
     from orchestrator.experiment import Options
     from orchestrator.model import Limits, Manifest
     from orchestrator.plan import Context, Plan
 
 
-def open_engine() -> Engine:
-    """The engine in use; raises Unavailable with the command that starts one."""
-    from orchestrator.engines.docker import DockerEngine
+def endpoint() -> Endpoint:
+    """Where the engine in use is; raises Unavailable with the command that starts one."""
     from orchestrator.engines.locate import locate
 
-    found = locate()
-    if found is None:
-        raise Unavailable("no engine answers", hint="isolate engine start, or start Docker")
-    return DockerEngine(found.url)
+    if found := locate():
+        return found
+    raise Unavailable("no engine answers", hint="isolate engine start, or start Docker")
+
+
+def open_engine(at: Endpoint | None = None) -> Engine:
+    """The engine there, or else the one in use; raises Unavailable."""
+    from orchestrator.engines.docker import DockerEngine
+
+    return DockerEngine((at or endpoint()).url)
 
 
 def owner(path: Path) -> str:
@@ -69,6 +75,17 @@ def contexts(of: Manifest) -> Mapping[str, Context]:
     from orchestrator.contexts import read
 
     return {name: read(app) for name, app in of.apps.items()}
+
+
+def draft(of: Manifest, base: str = "official") -> Plan:
+    """The plan as it would be, without an engine: on official images, or on the `recipe`s'. Raises Unavailable."""
+    from orchestrator import bases, experiment
+    from orchestrator.plan import compile_plan, needed
+    from orchestrator.runtimes import families
+
+    found = (bases.official if base == "official" else bases.from_recipes)(needed(of))
+    world = experiment.world(found, contexts(of), families(), owner=owner(of.path), buildkit=False)
+    return compile_plan(of, world)
 
 
 def document_of(events: list[Any]) -> Mapping[str, Any]:

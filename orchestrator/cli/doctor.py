@@ -31,15 +31,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _findings() -> Sequence[Finding]:
     from orchestrator import diagnosis
-    from orchestrator.cli._run import open_engine
-    from orchestrator.engines.locate import locate
+    from orchestrator.cli._run import endpoint, open_engine
     from orchestrator.errors import Unavailable
 
     try:
-        engine, endpoint = open_engine(), locate()
+        at = endpoint()
+        engine = open_engine(at)
     except Unavailable as error:
         return diagnosis.without_engine(error)
-    return diagnosis.examine(engine, endpoint)
+    return diagnosis.examine(engine, at)
 
 
 def lines(findings: Sequence[Finding]) -> Iterator[str]:

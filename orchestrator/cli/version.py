@@ -28,13 +28,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _engine() -> dict[str, Any]:
-    from orchestrator.cli._run import open_engine
-    from orchestrator.engines.locate import locate
+    from orchestrator.cli._run import endpoint, open_engine
     from orchestrator.errors import Unavailable
 
     try:
-        found, facts = locate(), open_engine().facts()
+        at = endpoint()
+        facts = open_engine(at).facts()
     except Unavailable as error:
         return {"kind": None, "version": None, "url": None, "reason": f"none: {error.message}"}
-    url = found.url if found else None
-    return {"kind": facts.kind, "version": facts.version, "builder": facts.builder, "url": url}
+    return {"kind": facts.kind, "version": facts.version, "builder": facts.builder, "url": at.url}

@@ -20,8 +20,10 @@ def look(found: Engine) -> Iterator[Finding]:
             over.setdefault(project, []).append(one.name)
     for project, names in over.items():
         yield Finding("leftovers", "warning", f"of {project}: {', '.join(names)}", f"isolate down {project}")
-    labels = {"io.isolate.image", "io.isolate.base"}
-    if images := [one for one in found.images() if not one.tags and labels & one.labels.keys()]:
-        yield Finding("leftovers", "warning", f"{len(images)} images of builds that did not end", "isolate images prune")
+    ours = {"io.isolate.image", "io.isolate.base"}
+    if images := [one for one in found.images() if not one.tags and ours & one.labels.keys()]:
+        yield Finding(
+            "leftovers", "warning", f"{len(images)} images of builds that did not end", "isolate images prune"
+        )
     if not over and not images:
         yield Finding("leftovers", "ok", "none")

@@ -15,7 +15,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 
-from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept, building, upkeep
+from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept, building, buildx, upkeep
 from orchestrator.engines.follow import Follower
 from orchestrator.engines.hardening import USER, host_config
 from orchestrator.engines.http import ask
@@ -103,8 +103,19 @@ class DockerEngine:
 
     def build(self, image: Image, emit: Callable[[str], None]) -> Built:
         builder = self.facts().builder
+        if image.secrets:
+            return self._build_with_secrets(image, emit)
         with _door():
             return building.build(self._api, image, builder, self._arguments_of_builds, emit, self._builds)
+
+    def _build_with_secrets(self, image: Image, emit: Callable[[str], None]) -> Built:
+        if self.facts().builder != "buildkit" or not buildx.available(self.url):
+            raise Unavailable(
+                f"{' and '.join(image.secrets)} of this machine holds credentials, and no builder with secrets is here",
+                hint="install docker buildx, or name an index without credentials",
+            )
+        with _door(), building.context(image) as tar:
+            return buildx.build(self.url, image, tar, self._arguments_of_builds, emit)
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
         with _door():

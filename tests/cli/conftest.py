@@ -69,7 +69,9 @@ class Stage:
 
 
 @pytest.fixture
-def isolate(engine_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any) -> Isolate:
+def isolate(
+    engine_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> Isolate:
     """Runs a command line on the engine, in a home of its own."""
     monkeypatch.setenv("DOCKER_HOST", engine_url)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -28,7 +28,9 @@ def test_a_command_runs_as_the_apps_user_in_its_folder_and_environment(isolate: 
 @pytest.mark.parametrize("code", [0, 3, 255])
 def test_the_exit_code_is_the_commands_own(isolate: Isolate, stage: Stage, code: int) -> None:
     stage.box("web")
-    assert isolate("exec", "--json", stage.project, "web", "--", "sh", "-c", f"exit {code}").document["exit_code"] == code
+    assert (
+        isolate("exec", "--json", stage.project, "web", "--", "sh", "-c", f"exit {code}").document["exit_code"] == code
+    )
 
 
 @docker
@@ -43,7 +45,9 @@ def test_output_passes_as_bytes_and_dashes_belong_to_the_command(stage: Stage, e
     script = "printf '\\377\\033[2J%s' \"$@\"; printf err >&2"
     words = ["exec", stage.project, "web", "--", "sh", "-c", script, "sh", "--json", "--", "-p"]
     environment: Mapping[str, str] = {**os.environ, "DOCKER_HOST": engine_url}
-    ran = subprocess.run([sys.executable, "-m", "orchestrator", *words], capture_output=True, env=environment, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-m", "orchestrator", *words], capture_output=True, env=environment, check=True
+    )
     assert ran.stdout == b"\xff\x1b[2J--json\xff\x1b[2J--\xff\x1b[2J-p"
     assert ran.stderr == b"err"
 

@@ -51,11 +51,15 @@ def test_an_official_base_is_shown_and_not_ours_to_remove() -> None:
 
 
 def test_what_others_built_upon_ours_inherits_the_label_and_is_theirs() -> None:
-    assert not names(held("shop/web:latest", image=DIGEST), held("isolate/mine:latest", image=DIGEST), held("busybox:1"))
+    assert not names(
+        held("shop/web:latest", image=DIGEST), held("isolate/mine:latest", image=DIGEST), held("busybox:1")
+    )
 
 
 def test_a_second_tag_of_another_owner_is_left_out() -> None:
-    assert names(held(f"isolate/web:{HASH}", "shop/web:1", image=DIGEST)) == [(f"isolate/web:{HASH}", "app web", "built")]
+    assert names(held(f"isolate/web:{HASH}", "shop/web:1", image=DIGEST)) == [
+        (f"isolate/web:{HASH}", "app web", "built")
+    ]
 
 
 def test_what_a_killed_build_leaves_is_ours_by_its_label() -> None:
@@ -98,5 +102,3 @@ def test_an_image_is_listed_and_removed_by_its_tag(isolate: Isolate, built: str)
 def test_an_image_that_is_not_ours_is_refused(isolate: Isolate) -> None:
     ran = isolate("images", "rm", "isl-test:bb")
     assert (ran.code, ran.err.splitlines()[0]) == (3, "error: isl-test:bb is no image that isolate made")
-
-

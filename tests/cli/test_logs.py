@@ -19,7 +19,9 @@ TALK = "printf ':start web\\nweb| one\\nweb+ long, \\nweb| and joined\\nweb| \\n
 
 
 @docker
-def test_lines_come_with_their_app_joined_harmless_and_without_the_launchers_own(isolate: Isolate, stage: Stage) -> None:
+def test_lines_come_with_their_app_joined_harmless_and_without_the_launchers_own(
+    isolate: Isolate, stage: Stage
+) -> None:
     stage.box("web", TALK)
     stage.client.containers.get(f"isolate-{stage.project}-web-isolated").wait()
     ran = isolate("logs", stage.project)

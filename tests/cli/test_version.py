@@ -45,5 +45,7 @@ def test_bash_completes_a_verb_and_its_options(capsys: pytest.CaptureFixture[str
     script.write_text(capsys.readouterr().out)
     ask = 'source "$0"; COMP_WORDS=({0}); COMP_CWORD={1}; $(complete -p isolate | sed "s/.*-F //;s/ .*//"); echo "${{COMPREPLY[@]}}"'
     for words, place, wanted in (("isolate dow", 1, "down"), ("isolate down --dr", 2, "--dry-run")):
-        ran = subprocess.run([bash, "-c", ask.format(words, place), str(script)], capture_output=True, text=True, check=True)
+        ran = subprocess.run(
+            [bash, "-c", ask.format(words, place), str(script)], capture_output=True, text=True, check=True
+        )
         assert ran.stdout.split() == [wanted]

@@ -133,24 +133,30 @@ def test_a_machine_without_apt_sources_has_none(tmp_path: Path) -> None:
 
 
 def test_an_engine_takes_the_same_block_again_and_another_engine_another() -> None:
-    assert free_block("0000000a", []) == free_block("0000000a", [])
-    assert free_block("0000000a", []) != free_block("0000000b", [])
+    assert free_block("0000000a", None, []) == free_block("0000000a", None, [])
+    assert free_block("0000000a", None, []) != free_block("0000000b", None, [])
+
+
+def test_the_block_of_the_last_time_is_kept_while_it_is_free() -> None:
+    last = BLOCKS[-1]
+    assert free_block("0000000a", last, []) == last
+    assert free_block("0000000a", last, [last]) == free_block("0000000a", None, [])
 
 
 def test_a_block_that_overlaps_a_route_is_passed_over() -> None:
-    used = free_block("0000000a", [])
+    used = free_block("0000000a", None, [])
     smaller, larger = next(used.subnets(new_prefix=30)), used.supernet(4)
-    assert not free_block("0000000a", [smaller]).overlaps(used)
-    assert not free_block("0000000a", [larger]).overlaps(larger)
+    assert not free_block("0000000a", None, [smaller]).overlaps(used)
+    assert not free_block("0000000a", None, [larger]).overlaps(larger)
 
 
 def test_where_a_tunnel_has_all_of_10_the_block_comes_from_172() -> None:
-    assert free_block("0000000a", [IPv4Network("10.0.0.0/8")]) == IPv4Network("172.31.0.0/16")
+    assert free_block("0000000a", None, [IPv4Network("10.0.0.0/8")]) == IPv4Network("172.31.0.0/16")
 
 
 def test_no_free_block_is_an_error() -> None:
     with pytest.raises(Unavailable):
-        free_block("0000000a", list(BLOCKS))
+        free_block("0000000a", None, list(BLOCKS))
 
 
 def test_user_networks_are_many_and_never_overlap_the_bridge() -> None:
@@ -385,14 +391,30 @@ def test_an_engine_that_cannot_start_shows_the_end_of_its_log_and_leaves_nothing
     here().root.unlink()
 
 
-BESIDE_ANOTHER = """
+PRELUDE = f"""
 import sys
-sys.path.insert(0, {folder!r})
-from test_private import ask, network, private
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_private import ask, here, ours, network, private
 ask("ip", "link", "set", "lo", "up")
-ask("ip", "link", "add", "docker0", "type", "bridge")
-ask("ip", "addr", "add", "172.17.0.1/16", "dev", "docker0")
-ask("ip", "link", "set", "docker0", "up")
+def bridge(name, address):
+    ask("ip", "link", "add", name, "type", "bridge")
+    ask("ip", "addr", "add", address, "dev", name)
+    ask("ip", "link", "set", name, "up")
+"""
+
+
+def in_a_network_of_its_own(code: str) -> None:
+    """Runs it in a network namespace, so that another engine's things can be made up."""
+    command = ["unshare", "--net", sys.executable, "-c", PRELUDE + code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.docker
+def test_another_engines_bridge_and_chains_stay_as_they_are_through_start_and_second_start(second: Path) -> None:
+    assert second.is_dir()
+    in_a_network_of_its_own("""
+bridge("docker0", "172.17.0.1/16")
 for table, rule in (("filter", "-i docker0 -j ACCEPT"), ("nat", "-i docker0 -j RETURN")):
     ask("iptables", "-t", table, "-N", "DOCKER")
     ask("iptables", "-t", table, "-A", "DOCKER", *rule.split())
@@ -404,16 +426,23 @@ for _ in range(2):
     assert theirs() == before, (before, theirs())
     private.stop()
     assert theirs() == before, (before, theirs())
-"""
+""")
 
 
 @pytest.mark.docker
-def test_another_engines_bridge_and_chains_stay_as_they_are_through_start_and_second_start(second: Path) -> None:
-    """In a network namespace of its own, so that the other engine's things can be made up."""
+def test_addresses_that_somebody_took_meanwhile_are_left_to_them(second: Path) -> None:
     assert second.is_dir()
-    code = BESIDE_ANOTHER.format(folder=str(Path(__file__).parent))
-    done = subprocess.run(["unshare", "--net", sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    in_a_network_of_its_own("""
+private.start()
+first = next(line for line in ours() if "proto kernel" in line).split("/")[0]
+private.stop()
+bridge("theirs", first.removesuffix(".0") + ".1/24")
+private.start()
+mine = [line for line in ours() if here().link in line and "proto kernel" in line]
+assert mine and first not in "".join(mine), mine
+private.stop()
+assert any("theirs" in line for line in network()["links"])
+""")
 
 
 @pytest.mark.docker

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 
 from orchestrator.engines.locate import Endpoint, answers, connected, locate
@@ -14,7 +15,7 @@ from orchestrator.engines.private.firewall import write_wrapper
 from orchestrator.engines.private.layout import Layout, here, program
 from orchestrator.engines.private.leftovers import sweep
 from orchestrator.engines.private.lock import only_one
-from orchestrator.engines.private.network import add_bridge, free_block, taken
+from orchestrator.engines.private.network import add_bridge, free_block, last_block, taken
 from orchestrator.engines.private.packages import installed
 from orchestrator.engines.private.process import configure, detach, end, pid_of, reload, wait
 from orchestrator.errors import Unavailable
@@ -91,13 +92,12 @@ def _launch(layout: Layout) -> Endpoint:
     if pid := pid_of(layout):
         raise Unavailable(f"the private engine (pid {pid}) runs but does not answer", hint="isolate engine stop")
     sweep(layout)
-    layout.runtime.mkdir(mode=0o700, exist_ok=True)
-    block = free_block(layout.identity, taken(layout))
-    add_bridge(layout, block)
-    write_wrapper(layout)
-    configure(layout, block, live_restore=True)
-    detach(layout)
+    block = _settle(layout)
+    layout.runtime.mkdir(mode=0o700)
     try:
+        add_bridge(layout, block)
+        write_wrapper(layout)
+        detach(layout)
         endpoint = wait(layout)
         configure(layout, block, live_restore=False)
         reload(layout, endpoint)
@@ -106,6 +106,18 @@ def _launch(layout: Layout) -> Endpoint:
         sweep(layout)
         raise
     return endpoint
+
+
+def _settle(layout: Layout) -> IPv4Network:
+    """Chooses the addresses and writes them down; networks of other addresses are forgotten with their containers'
+    places in them, since dockerd would insist on addresses that are somebody else's by now.
+    """
+    previous = last_block(layout)
+    block = free_block(layout.identity, previous, taken(layout))
+    if block != previous:
+        (layout.root / "network/files/local-kv.db").unlink(missing_ok=True)
+    configure(layout, block, live_restore=True)
+    return block
 
 
 def _ask_version(endpoint: Endpoint) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -10,19 +9,21 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from ipaddress import IPv4Network
 from pathlib import Path
 
 from orchestrator.engines.private.firewall import remove_rules
 from orchestrator.engines.private.layout import Layout
-from orchestrator.engines.private.network import bridges, remove_link
+from orchestrator.engines.private.network import bridges, last_block, remove_link
 
 CGROUPS = Path("/sys/fs/cgroup")
 SECONDS = 5.0
 
 
 def sweep(layout: Layout) -> None:
-    """Removes all of it; the data root stays. The engine itself must have ended."""
+    """Removes all of it; the data root stays. The engine itself must have ended.
+
+    An engine that ended well has no runtime folder, and another may have its addresses by now.
+    """
     deadline = time.monotonic() + SECONDS
     while (left := [*_shims(layout), *_contained(layout)]) and time.monotonic() < deadline:
         for pid in left:
@@ -31,7 +32,7 @@ def sweep(layout: Layout) -> None:
         time.sleep(0.05)
     for mount in _mounts(layout):
         subprocess.run(["umount", "--lazy", mount], check=False)
-    block = _block(layout)
+    block = last_block(layout) if layout.runtime.is_dir() else None
     links = list(bridges(layout, block))
     remove_rules(layout, links, block)
     for link in links:
@@ -74,11 +75,3 @@ def _mounts(layout: Layout) -> list[str]:
     points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     folders = {str(layout.root), str(layout.exec_root)}
     return sorted((point for point in points if folders & {point, *map(str, Path(point).parents)}), reverse=True)
-
-
-def _block(layout: Layout) -> IPv4Network | None:
-    """The /16 that the engine was last started with."""
-    with suppress(OSError, ValueError, LookupError):
-        base = json.loads(layout.config.read_text())["default-address-pools"][0]["base"]
-        return IPv4Network(base).supernet()
-    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -17,10 +18,10 @@ BLOCKS = tuple(IPv4Network(f"10.{number}.0.0/16") for number in range(200, 250))
 """Candidates. Docker's own pools are 172.17 to 172.31 and 192.168, so those come last."""
 
 
-def free_block(identity: str, taken: list[IPv4Network]) -> IPv4Network:
-    """A /16 that overlaps nothing in `taken`; the first one tried depends on `identity`, so that it stays the same."""
+def free_block(identity: str, previous: IPv4Network | None, taken: list[IPv4Network]) -> IPv4Network:
+    """A /16 that overlaps nothing in `taken`: the `previous` one if it can be, else one that `identity` chooses."""
     start = int(identity, 16) % 50
-    for block in BLOCKS[start:50] + BLOCKS[:start] + BLOCKS[50:]:
+    for block in ((previous,) if previous else ()) + BLOCKS[start:50] + BLOCKS[:start] + BLOCKS[50:]:
         if not any(block.overlaps(other) for other in taken):
             return block
     hint = "ip route: every private network is in use; take one away"
@@ -30,6 +31,13 @@ def free_block(identity: str, taken: list[IPv4Network]) -> IPv4Network:
 def pool(block: IPv4Network) -> IPv4Network:
     """The part of the block that user networks are cut from, 128 of them."""
     return list(block.subnets(prefixlen_diff=1))[1]
+
+
+def last_block(layout: Layout) -> IPv4Network | None:
+    """The /16 that the engine was last started with."""
+    with suppress(OSError, ValueError, LookupError):
+        return IPv4Network(json.loads(layout.config.read_text())["default-address-pools"][0]["base"]).supernet()
+    return None
 
 
 def taken(layout: Layout) -> list[IPv4Network]:

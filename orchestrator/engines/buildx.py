@@ -1,0 +1,67 @@
+"""Builds with secrets: the one thing that needs a session, and therefore the docker client with buildx.
+
+A secret is mounted while its step runs; it is in no layer, no history and no command line.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO
+
+from orchestrator.engines import Built
+from orchestrator.engines.private import client_environment
+from orchestrator.model import Image
+
+KEPT_LINES = 60
+_EXIT_CODE = re.compile(r"exit code: (\d+)")
+
+
+def available(url: str) -> bool:
+    """Whether a docker client with buildx is there for the engine at `url`."""
+    environment = _environment(url)
+    if not shutil.which("docker", path=environment["PATH"]):
+        return False
+    probe = ["docker", "buildx", "version"]
+    return subprocess.run(probe, env=environment, capture_output=True, check=False).returncode == 0
+
+
+def build(
+    url: str, image: Image, context: IO[bytes], arguments: Mapping[str, str], emit: Callable[[str], None]
+) -> Built:
+    """Like `building.build`, through the client; the context comes as a tar."""
+    tail: deque[str] = deque(maxlen=KEPT_LINES)
+    with tempfile.TemporaryDirectory(prefix="isolate-") as folder:
+        words = ["docker", "buildx", "build", "--builder", "default", "--progress", "plain", "--provenance=false"]
+        words += ["--tag", image.tag, "--label", f"{image.label}={image.digest}"]
+        words += ["--network", "default" if image.network else "none"]
+        words += [word for name in arguments for word in ("--build-arg", name)]
+        for name, content in image.secrets.items():
+            file = Path(folder, name)
+            file.touch(mode=0o600)
+            file.write_bytes(content)
+            words += ["--secret", f"id={name},src={file}"]
+        with subprocess.Popen(
+            [*words, "-"],
+            stdin=context,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**_environment(url), **arguments},
+            encoding="utf-8",
+            errors="replace",
+        ) as client:
+            for line in client.stderr or ():
+                tail.append(line.rstrip("\n"))
+                emit(tail[-1])
+    code = next((int(found[1]) for line in reversed(tail) if (found := _EXIT_CODE.search(line))), None)
+    return Built(ok=client.returncode == 0, tail=tuple(tail), exit_code=code if client.returncode else None)
+
+
+def _environment(url: str) -> dict[str, str]:
+    return {**os.environ, **client_environment(url)}
