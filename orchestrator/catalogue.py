@@ -59,12 +59,12 @@ class Entry:
 
 @cache
 def entries(family: str) -> Mapping[str, Entry]:
-    """The catalogue of `images/<family>`; KeyError-free by our tests, FileNotFoundError for a family that is not there."""
+    """The catalogue of `images/<family>`; raises FileNotFoundError for a family that is not there."""
     return parse(family, (resources.images() / family / "versions.yaml").read_text(encoding="utf-8"))
 
 
 def parse(family: str, text: str) -> Mapping[str, Entry]:
-    """Version -> entry, in the order of the file. The text is ours: what it lacks is a KeyError, never a user's mistake."""
+    """Version -> entry, in the order of the file. It is ours: what it lacks is a KeyError, not a user's mistake."""
     versions = yaml.safe_load(text)["versions"]
     return {version: _entry(family, version, facts) for version, facts in versions.items()}
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestrator import __version__, arms, bases, judge, plan, resources
+from orchestrator import __version__, arms, bases, judge, resources
 from orchestrator.arms import Conductor
 from orchestrator.engines import Engine
 from orchestrator.errors import UsageError
@@ -15,7 +15,7 @@ from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
 from orchestrator.model import Base, Cell, Manifest, SharedEntry
-from orchestrator.plan import Context, Plan, World
+from orchestrator.plan import Context, Plan, Trial, World
 from orchestrator.render import dockerfile
 
 TRY_AGAIN = 75
@@ -99,7 +99,7 @@ def _own(engine: Engine, drawn: Plan) -> None:
             )
 
 
-def _not_run(trial: plan.Trial, entry: SharedEntry) -> list[Cell]:
+def _not_run(trial: Trial, entry: SharedEntry) -> list[Cell]:
     """Cells of an experiment that ended early."""
     if entry.name not in trial.entries:
         return []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from worlds import carry_out, environments, job, manifest, plan, prints, scripted, service
+
 from orchestrator.engines import Built
 from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.events import AppObserved, BuildEnded, CellObserved, Event, VerdictReached
 from orchestrator.model import Cell, Expect, SharedEntry, Verdict
-from worlds import carry_out, environments, job, manifest, plan, prints, scripted, service
 
 OLD, NEW = "python@3.8", "python@3.12"
 PAIR = manifest(service("legacy", OLD), service("modern", NEW))
@@ -84,7 +85,7 @@ def test_runs_that_disagree_are_flaky_and_inconclusive() -> None:
     steady = scripted(drawn, APART)
     failing = {trial.box.name for trial in drawn.trials if trial.arm == "shared"}
 
-    def fate(box, app: str) -> Fate:  # noqa: ANN001
+    def fate(box, app: str) -> Fate:
         second = box.name in failing and engine.calls.count(f"start {box.name}") > 1
         return Fate(answers=steady._fate(drawn.boxes[app], app).answers) if second else steady._fate(box, app)
 
@@ -126,12 +127,16 @@ def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> N
     def engine(*tail: str) -> MemoryEngine:
         joint = {trial.image.tag for trial in drawn.trials if trial.arm == "shared"}
         good = scripted(drawn, {"legacy": set(places.values()), "modern": set(places.values())})
-        return MemoryEngine(good._fate, good._holds, lambda i: Built(ok=False, tail=tail, exit_code=1) if i.tag in joint else None)
+        return MemoryEngine(
+            good._fate, good._holds, lambda i: Built(ok=False, tail=tail, exit_code=1) if i.tag in joint else None
+        )
 
     code, events = carry_out(drawn, engine("ERROR: ResolutionImpossible: for help visit ..."))
     assert (code, verdict(events).kind) == (0, "packages")
     assert {c.phase for c in cells(events) if c.outcome == "fail"} == {"build"}
-    code, events = carry_out(drawn, engine("WARNING: Temporary failure in name resolution", "ERROR: No matching distribution"))
+    code, events = carry_out(
+        drawn, engine("WARNING: Temporary failure in name resolution", "ERROR: No matching distribution")
+    )
     assert (code, verdict(events).name) == (75, "inconclusive")
 
 
@@ -139,10 +144,15 @@ def test_an_image_that_cannot_be_built_is_broken_and_its_dependents_do_not_run()
     drawn = plan(manifest(service("legacy", OLD), service("modern", NEW, depends_on={"legacy": "service_healthy"})))
     tag = drawn.images["legacy"].tag
     good = scripted(drawn, APART)
-    engine = MemoryEngine(good._fate, good._holds, lambda i: Built(ok=False, tail=("error CS1525",)) if i.tag == tag else None)
+    engine = MemoryEngine(
+        good._fate, good._holds, lambda i: Built(ok=False, tail=("error CS1525",)) if i.tag == tag else None
+    )
     code, events = carry_out(drawn, engine)
     assert code == 1
-    assert [(c.app, c.outcome, c.phase) for c in cells(events)] == [("legacy", "fail", "build"), ("modern", "not-run", "done")]
+    assert [(c.app, c.outcome, c.phase) for c in cells(events)] == [
+        ("legacy", "fail", "build"),
+        ("modern", "not-run", "done"),
+    ]
 
 
 def test_arm_isolated_reaches_no_verdict_and_exits_0() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from worlds import service
 
 from orchestrator.judge import Case, as_expected, judge
 from orchestrator.model import Cell, Expect, Matcher, SharedEntry
-from worlds import service
 
 OLD, NEW = "python@3.8", "python@3.12"
 APPS = {"legacy": service("legacy", OLD), "modern": service("modern", NEW)}
@@ -28,7 +28,7 @@ def good() -> dict[tuple[str, str, str], Cell]:
     return {(one.app, one.arm, one.environment): one for one in cells}
 
 
-def verdict(*changes: Cell):  # noqa: ANN201
+def verdict(*changes: Cell):
     cells = good()
     for change in changes:
         cells[change.app, change.arm, change.environment] = change

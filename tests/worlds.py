@@ -45,7 +45,9 @@ def world(of: Manifest, **facts: object) -> World:
     known: Mapping[str, Family] = families()
     versions = {str(app.runtime) for app in of.apps.values()} | {v for entry in of.shared for v in entry.versions}
     roles = ("", "/build")
-    bases = {f"{v}{role}": Base(f"base-{v.replace('@', ':')}", f"{v}{role}", "local") for v in versions for role in roles}
+    bases = {
+        f"{v}{role}": Base(f"base-{v.replace('@', ':')}", f"{v}{role}", "local") for v in versions for role in roles
+    }
     contexts = {name: Context((), "0" * 64) for name in of.apps}
     launcher = (resources.images() / "launch").read_bytes()
     made = {"families": known, "bases": bases, "contexts": contexts, "launcher": launcher, "render": shown, **facts}
@@ -54,7 +56,9 @@ def world(of: Manifest, **facts: object) -> World:
 
 def prints(family: str, version: str) -> str:
     """What the family's own version command would print."""
-    return {"python": f"Python {version}.1\n", "dotnet": f"Microsoft.NETCore.App {version}.2 [/usr/share/dotnet]\n"}[family]
+    return {"python": f"Python {version}.1\n", "dotnet": f"Microsoft.NETCore.App {version}.2 [/usr/share/dotnet]\n"}[
+        family
+    ]
 
 
 def environments(plan: Plan) -> dict[str, str]:

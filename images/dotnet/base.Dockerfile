@@ -46,4 +46,4 @@ LABEL io.isolate.base="{{ label }}"
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false \
     DOTNET_USE_POLLING_FILE_WATCHER=true NUGET_XMLDOC_MODE=skip
 COPY --from=unpacked /usr/share/dotnet /usr/share/dotnet
-RUN dotnet help > /dev/null && dotnet --info
+RUN dotnet help > /dev/null

@@ -59,7 +59,11 @@ def raised(given: list[str]) -> Callable[[Limits], Limits]:
     """`--limit memory=2G` -> a function over an app's limits. Only the operator may raise them."""
     from orchestrator.manifest.meanings import memory, nano_cpus
 
-    readers = {"memory": ("memory", memory), "cpus": ("nano_cpus", nano_cpus), "pids": ("pids", int)}
+    readers: dict[str, tuple[str, Callable[[str], int]]] = {
+        "memory": ("memory", memory),
+        "cpus": ("nano_cpus", nano_cpus),
+        "pids": ("pids", int),
+    }
     values: dict[str, int] = {}
     for word in given:
         name, _, value = word.partition("=")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 SUMMARY = "start, stop and show the engine; isolate's own where no other answers"
@@ -13,12 +14,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """One action, each with its own options."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("install", help="unpack the engine's programs beside what is installed (Debian, root)")
-    actions.add_parser("start", help="start isolate's own engine, unless one answers already")
+    start = actions.add_parser("start", help="start isolate's own engine, unless one answers already")
+    start.add_argument("--install", action="store_true", help="install first what is missing for that")
     stop = actions.add_parser("stop", help="stop isolate's own engine and its containers")
     stop.add_argument("--purge", action="store_true", help="also delete its images, containers and volumes")
     actions.add_parser("status", help="which engine is in use, and how isolate's own is doing")
     env = actions.add_parser("env", help="print DOCKER_HOST=... of the engine in use")
     env.add_argument("--shell", action="store_true", help='lines for eval "$(isolate engine env --shell)"')
+    for action in actions.choices.values():
+        action.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,9 +48,12 @@ def _install(_: argparse.Namespace) -> Said:
     return {"packages": packages}, [f"{name} {version}" for name, version in packages.items()]
 
 
-def _start(_: argparse.Namespace) -> Said:
+def _start(args: argparse.Namespace) -> Said:
     from orchestrator.engines import private
 
+    if args.install and (lacking := private.lacking()):
+        print(f"fetching {', '.join(lacking)} with apt ...", file=sys.stderr)
+        private.install()
     found = private.start()
     return {"url": found.url, "found_by": found.found_by}, [f"{found.url} ({found.found_by})"]
 
@@ -69,9 +76,9 @@ def _status(_: argparse.Namespace) -> Said:
         "private": {"url": own.url, "pid": own.pid, "version": own.version, "root": str(own.root), "disk": own.disk},
     }
     return document, [
-        f"in use:   {used.url} ({used.found_by})" if used else "in use:   none; isolate engine start",
-        f"isolate's own: {state}",
-        f"data:     {own.root} ({own.disk / 2**20:.0f} MiB)",
+        f"in use         {used.url} ({used.found_by})" if used else "in use         none; isolate engine start",
+        f"isolate's own  {state}",
+        f"its data       {own.root} ({own.disk / 2**20:.0f} MiB)",
     ]
 
 

@@ -24,7 +24,7 @@ LIST = ".isolate-render"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What, where to, and on which base images."""
-    parser.add_argument("manifests", nargs="+", metavar="MANIFEST")
+    parser.add_argument("manifests", nargs="+", type=Path, metavar="MANIFEST")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder to write to")
     parser.add_argument("-p", "--project", metavar="NAME", help="the project's name, instead of the manifest's")
     parser.add_argument("--base", choices=("official", "recipe"), default="official", help="what FROM names")
@@ -38,18 +38,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Raises UsageError where the folder holds what an earlier render did not write."""
     from orchestrator.cli._answer import answer
-    from orchestrator.cli._run import draft
-    from orchestrator.files import load
 
-    manifest = load([Path(path) for path in args.manifests], project=args.project)
-    plan = draft(replace(manifest, shared=()), args.base)
-    files = _in_place(plan, args.output) if args.in_place else _copied(plan)
+    files = rendered(args.manifests, args.output, project=args.project, base=args.base, in_place=args.in_place)
     written = [str(args.output / file.path) for file in files]
     if not args.dry_run:
         if not args.force:
             _refuse_others(args.output, [file.path for file in files])
         write(files, args.output)
     return answer(args, {"folder": str(args.output), "files": written, "dry_run": args.dry_run}, written)
+
+
+def rendered(
+    manifests: Sequence[Path],
+    output: Path,
+    *,
+    project: str | None = None,
+    base: str = "official",
+    in_place: bool = False,
+) -> Sequence[ContextFile]:
+    """The files, as paths below `output`."""
+    from orchestrator.cli._run import draft
+    from orchestrator.files import load
+
+    plan = draft(replace(load(manifests, project=project), shared=()), base)
+    return _in_place(plan, output) if in_place else _copied(plan)
 
 
 def _copied(plan: Plan) -> Sequence[ContextFile]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.model import Manifest
 
 SUMMARY = "run every app on its own runtime, then put them into one environment and see what happens"
 EXAMPLE = "isolate up apps/dotnet/manifest.yaml"
@@ -53,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def _dry(args: argparse.Namespace, chosen: object) -> int:
+def _dry(args: argparse.Namespace, chosen: Manifest) -> int:
     from orchestrator.cli import _run
 
     drawn = _run.draft(chosen)

@@ -55,8 +55,8 @@ def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -
     the next commands. `paths` are the manifests as the user named them. Of a run that ended before a verdict only
     the reason is told, on stderr.
     """
+    from orchestrator.console.final import final
     from orchestrator.console.picture import picture
-    from orchestrator.console.summary import final
     from orchestrator.console.terminal import screen, show
 
     drawn = picture(events)

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from orchestrator.console.picture import Picture
-from orchestrator.model import App, HttpCheck, Manifest
+from orchestrator.model import App, Cell, HttpCheck, Manifest
 
 MOST = 4
 """Addresses to show; more would bury the rest."""
@@ -14,13 +14,17 @@ MOST = 4
 
 def commands(drawn: Picture, manifest: Manifest, paths: Sequence[str]) -> list[str]:
     """Ask the services, go on where the run stopped short, look at the logs, clean up."""
-    failed = [name for name, side in drawn.sides.items() if side.state == "failed"][:1]
+    failed = [cell.app for side in drawn.sides.values() if (cell := side.cell) and _ran_and_failed(cell)]
     return [
         *[*_asked(drawn, manifest)][:MOST],
         *_again(drawn, shlex.join(["isolate", "up", *paths])),
-        shlex.join(["isolate", "logs", drawn.project, *failed]),
+        shlex.join(["isolate", "logs", drawn.project, *failed[:1]]),
         shlex.join(["isolate", "down", drawn.project]),
     ]
+
+
+def _ran_and_failed(cell: Cell) -> bool:
+    return cell.outcome == "fail" and cell.phase != "build"
 
 
 def _asked(drawn: Picture, manifest: Manifest) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Progress on a terminal, redrawn in place: a line per app, the builds that go on, the grids as they fill."""
+"""Progress on a terminal, redrawn in place: a line per app, the grids as they fill, the builds that go on."""
 
 from __future__ import annotations
 
@@ -8,54 +8,57 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.live import Live
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from orchestrator.console.final import indented
 from orchestrator.console.grid import Grid
 from orchestrator.console.picture import Build, Picture, Side, after
-from orchestrator.console.terminal import screen
+from orchestrator.console.terminal import WIDEST, screen
 from orchestrator.console.words import style
 from orchestrator.events import Event
 from orchestrator.sanitise import one_line
 
 PER_SECOND = 5
+MOST = 16
+"""Of more apps than these only those are shown that are not up yet."""
+MARGIN = 3
+"""Columns left free, so that an echoed `^C` cannot wrap and shift what is to be erased."""
+UP = ("healthy", "exited")
 
 
 @contextmanager
 def live(stream: TextIO) -> Iterator[Callable[[Event], None]]:
-    """What to call with each event, from any thread; what was drawn is gone at the end."""
+    """What to call with each event; what was drawn is gone at the end. The cursor stays, whatever ends the process."""
     began = time.monotonic()
     drawn = Picture()
+    console = screen(stream)
 
     def show(event: Event) -> None:
         nonlocal drawn
         drawn = after(drawn, event, time.monotonic() - began)
 
     def view() -> RenderableType:
-        return frame(drawn, time.monotonic() - began)
+        return Constrain(frame(drawn, time.monotonic() - began), min(console.width, WIDEST) - MARGIN)
 
     with Live(
-        get_renderable=view,
-        console=screen(stream),
-        refresh_per_second=PER_SECOND,
-        transient=True,
-        redirect_stdout=False,
+        get_renderable=view, console=console, refresh_per_second=PER_SECOND, transient=True, redirect_stdout=False
     ):
+        console.show_cursor()
         yield show
 
 
 def frame(drawn: Picture, now: float) -> RenderableType:
-    """What is shown `now` seconds after the run began."""
-    ours = {side.image for side in drawn.sides.values()}
-    others = [build for image, build in drawn.builds.items() if image not in ours]
+    """What is shown `now` seconds after the run began. The builds come last: they come and go, the rest stays put."""
     parts: list[RenderableType] = [_head(drawn, now), _apps(drawn, now)]
-    parts += [_builds(others, now)] if others else []
     for name, entry in drawn.entries.items():
         if entry.cells or drawn.boxes.intersection(trial.box for trial in entry.trials):
-            parts += [Text(name, "bold"), Padding(Grid(entry, drawn), (0, 0, 0, 2))]
-    return Group(*parts)
+            parts += [Text(), Text(name, "bold"), indented(Grid(entry, drawn))]
+    ours = {side.image for side in drawn.sides.values()}
+    others = [_build(build, now) for image, build in drawn.builds.items() if image not in ours]
+    return Group(*parts, *([Text(), *others] if others else []))
 
 
 def _head(drawn: Picture, now: float) -> Text:
@@ -64,36 +67,34 @@ def _head(drawn: Picture, now: float) -> Text:
 
 
 def _apps(drawn: Picture, now: float) -> RenderableType:
-    table = _table()
-    for name, side in drawn.sides.items():
-        table.add_row(name, side.runtime, *_doing(side, drawn.builds.get(side.image or ""), now))
-    return Padding(table, (0, 0, 0, 2))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for ratio in (None, None, None, 1):
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=ratio)
+    few = len(drawn.sides) <= MOST
+    shown = [(name, side, drawn.builds.get(side.image or "")) for name, side in drawn.sides.items()]
+    if not few:
+        shown = [row for row in shown if row[1].state not in UP]
+        shown.sort(key=lambda row: row[1].state == "waiting" and row[2] is None)
+    for name, side, build in shown[:MOST]:
+        table.add_row(name, side.runtime, *_doing(side, build, now))
+    rest = f"{sum(side.state in UP for side in drawn.sides.values())} of {len(drawn.sides)} apps are up"
+    return indented(table if few else Group(table, Text(rest)))
 
 
 def _doing(side: Side, build: Build | None, now: float) -> tuple[Text, Text]:
-    """The state, and what there is to say about it: its age and the build's last line, or the address."""
+    """The state, and what there is to say about it: its age and the build's last line, the address, the failure."""
     if build:
         return Text("building"), _going(build, now)
     if side.state == "starting":
-        return Text("starting"), Text(f"{now - side.since:3.0f} s", "dim")
+        return Text(side.state), Text(f"{now - side.since:3.0f} s", "dim")
     quote = side.cell.quote if side.cell and side.state == "failed" else ""
     return Text(side.state, style(side.state)), Text(one_line(side.url or quote))
 
 
-def _builds(builds: list[Build], now: float) -> RenderableType:
-    table = _table()
-    for build in builds:
-        table.add_row("building", Text(one_line(build.label)), _going(build, now))
-    return Padding(table, (0, 0, 0, 2))
+def _build(build: Build, now: float) -> Text:
+    text = Text(f"  building {one_line(build.label)} ", no_wrap=True, overflow="ellipsis")
+    return text.append_text(_going(build, now))
 
 
 def _going(build: Build, now: float) -> Text:
     return Text(f"{now - build.since:3.0f} s  {one_line(build.line)}", "dim")
-
-
-def _table() -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    return table

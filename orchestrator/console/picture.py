@@ -116,7 +116,7 @@ def after(drawn: Picture, event: Event, at: float = 0.0) -> Picture:
 
 def label(event: BuildStarted | BuildEnded) -> str:
     """Tags of ours say nothing to a person, but why the image is built does."""
-    return event.cause if event.image.startswith("isolate/") else f"{event.image}, {event.cause}"
+    return event.cause if event.image.startswith("isolate/") else event.image
 
 
 def _planned(drawn: Picture, event: Planned) -> Picture:

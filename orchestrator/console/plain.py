@@ -92,7 +92,7 @@ def _side_by_side(event: BoxStarted | AppReady | AppObserved) -> str | None:
 
 def _cell(event: CellObserved) -> str | None:
     cell = event.cell
-    if event.entry is None and cell.outcome == "pass":
+    if cell.outcome == "not-run" or (event.entry is None and cell.outcome == "pass"):
         return None
     where = f"{event.entry}: {cell.app} {how(cell.arm, cell.order)}" if event.entry else f"{cell.app} on its own"
     quote = f": {cell.quote}" if cell.quote and cell.outcome != "pass" else ""

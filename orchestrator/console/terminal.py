@@ -33,7 +33,7 @@ def screen(stream: TextIO) -> Console:
         stream.reconfigure(errors="backslashreplace")
     terminal = stream.isatty()
     coloured = terminal and not os.environ.get("NO_COLOR")
-    made = Console(
+    return Console(
         file=stream,
         force_terminal=terminal,
         color_system="auto" if coloured else None,
@@ -42,12 +42,10 @@ def screen(stream: TextIO) -> Console:
         emoji=False,
         highlight=False,
     )
-    made.width = min(made.width, WIDEST)
-    return made
 
 
 def show(console: Console, drawn: RenderableType) -> None:
     """Write it without the blanks with which rich fills every line up."""
     with console.capture() as kept:
-        console.print(drawn)
+        console.print(drawn, width=min(console.width, WIDEST))
     console.file.write(re.sub(r"[ ]+$", "", kept.get(), flags=re.MULTILINE))

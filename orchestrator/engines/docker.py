@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,20 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 
-from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept, building, buildx, upkeep
+from orchestrator.engines import (
+    Answer,
+    Built,
+    Facts,
+    Found,
+    Held,
+    Ran,
+    Setup,
+    Sighting,
+    Swept,
+    building,
+    buildx,
+    upkeep,
+)
 from orchestrator.engines.follow import Follower
 from orchestrator.engines.hardening import USER, host_config
 from orchestrator.engines.http import ask
@@ -285,7 +298,8 @@ class DockerEngine:
                 stream=True,
                 timeout=None,
             )
-            follower.read(response.raw)
+            with closing(response):
+                follower.read(response.raw)
         follower.ended.set()
 
 
@@ -338,20 +352,18 @@ def _urls(box: Box, ports: Mapping[str, list[dict[str, str]] | None]) -> dict[tu
 
 def _exec(api: Any, exec_id: str, timeout: float) -> Ran | None:
     """Wait for an exec to end; after timeout seconds it is given up and left to the box's own end."""
-    pieces: dict[int, bytes] = {0: b"", 1: b""}
+    kept = {"stdout": b"", "stderr": b""}
     done = threading.Event()
 
     def read() -> None:
         with _quiet():
-            for pair in api.exec_start(exec_id, stream=True, demux=True):
-                for index, piece in enumerate(pair):
-                    pieces[index] = (pieces[index] + (piece or b""))[: 1 << 20]
+            for stream, piece in upkeep.spoken(api, exec_id):
+                kept[stream] = (kept[stream] + piece)[: 1 << 20]
         done.set()
 
     threading.Thread(target=read, daemon=True).start()
     if not done.wait(timeout):
         return None
     code = api.exec_inspect(exec_id)["ExitCode"]
-    return (
-        Ran(code, pieces[0].decode(errors="replace"), pieces[1].decode(errors="replace")) if code is not None else None
-    )
+    stdout, stderr = (said.decode(errors="replace") for said in kept.values())
+    return Ran(code, stdout, stderr) if code is not None else None

@@ -43,14 +43,20 @@ def images(api: Any) -> Iterator[Held]:
 def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
     """A command in a running container, as its own user, in its folder and environment; returns its exit code."""
     made = api.exec_create(name, list(argv))["Id"]
-    stream = api.exec_start(made, socket=True)
+    for stream, piece in spoken(api, made):
+        write(stream, piece)
+    return int(api.exec_inspect(made)["ExitCode"])
+
+
+def spoken(api: Any, exec_id: str) -> Iterator[tuple[str, bytes]]:
+    """Start a command that was created, and what it prints until it ends: `stdout` or `stderr`, and bytes."""
+    stream = api.exec_start(exec_id, socket=True)
     try:
         for kind, piece in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
-            write("stderr" if kind == STDERR else "stdout", piece)
+            yield ("stderr" if kind == STDERR else "stdout"), piece
     finally:
         stream._response.close()  # noqa: SLF001  the SDK hands the socket out and closes neither
         stream.close()
-    return int(api.exec_inspect(made)["ExitCode"])
 
 
 def setup(api: Any) -> Setup:

@@ -14,7 +14,7 @@ from orchestrator.plan import Plan
 HEADER = "# Written by `isolate render`; run it with `docker compose up`. Change the manifest and render again."
 CONFINED = "noexec,nosuid,nodev"
 ANSWERS = """\
-exec 3<>/dev/tcp/127.0.0.1/{0} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && read -r line <&3 && [[ $line == HTTP/* ]]"""
+exec 3<>/dev/tcp/127.0.0.1/{0}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; read -r line <&3; [[ $line == HTTP/* ]]"""
 """What isolate calls ready, an HTTP answer, in a tool that every image of the catalogue has: bash."""
 _LABEL = re.compile(r"^LABEL io\.isolate\..*\n", re.MULTILINE)
 _LAUNCHER = re.compile(r"^COPY isolate/", re.MULTILINE)
@@ -91,8 +91,8 @@ def _service(plan: Plan, app: App) -> dict[str, Any]:
 
 
 def _tmpfs(box: Box) -> list[str]:
-    own = {path: "size=64m,mode=0755,uid=10001,gid=10001" for path in box.tmpfs}
-    sized = {"/tmp": "size=64m,mode=1777", "/run": "size=8m,mode=0755,uid=10001,gid=10001", **own}  # noqa: S108
+    own = dict.fromkeys(box.tmpfs, "size=64m,mode=0755,uid=10001,gid=10001")
+    sized = {"/tmp": "size=64m,mode=1777", "/run/isolate": "size=1m,mode=0755,uid=10001,gid=10001", **own}  # noqa: S108
     return [f"{path}:rw,{CONFINED},{options}" for path, options in sized.items()]
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from orchestrator import catalogue
 from orchestrator.model import ContextFile, Image
-from orchestrator.recipes import interpreter, layout, rootfs
-from orchestrator.recipes.choice import Choice, choose
+from orchestrator.recipes import layout, rootfs
+from orchestrator.recipes.choice import choose
+from orchestrator.recipes.command import stop
 from orchestrator.recipes.fetch import fetch
+from orchestrator.recipes.packing import pack
 
-__all__ = ["RecipeTags", "prepare", "tags"]
+__all__ = ["RecipeTags", "prepare", "stop", "tags"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ def prepare(family: str, version: str, emit: Callable[[str], None]) -> tuple[Ima
     """The images to build, in order: the Debian root, the runtime, and the build base of a compiled family.
 
     Downloads and packing happen here, once; their results stay in the cache. No step of the images needs the network.
+    `emit` is called from several threads.
     Raises Unavailable where an input cannot be had.
     """
     choice = choose(catalogue.entries(family)[version])
     root = layout.root(choice.recipe)
     with ThreadPoolExecutor() as pool:
         tar = pool.submit(rootfs.make, layout.system(choice.recipe), root.digest, emit)
-        packed = pool.submit(interpreter.pack, choice.found, emit) if choice.found else None
+        packed = pool.submit(pack, choice.found, emit) if choice.found else None
         fetched = tuple(pool.map(lambda wanted: _entries(wanted.path, fetch(wanted, emit)), choice.recipe.inputs))
     files = (*((ContextFile("interpreter.tar", source=packed.result()),) if packed else ()), *chain(*fetched))
     return (

@@ -33,6 +33,6 @@ def choose(entry: Entry) -> Choice:
             return Choice(entry, recipe, found)
     looked = ", ".join(interpreter.places_looked(entry.version))
     raise Unavailable(
-        f"no recipe for {entry.family}@{entry.version}: this machine has no such interpreter ({looked}), no Debian suite either",
+        f"no recipe gives {entry.family}@{entry.version} here: no Debian suite has it, no interpreter is in {looked}",
         hint=f"pyenv install {entry.version}",
     )

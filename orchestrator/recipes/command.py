@@ -1,4 +1,4 @@
-"""Runs the tools of the machine: with a deadline, and with their last lines in the error."""
+"""Runs the tools of the machine: with a deadline, with their last lines in the error, and stopped when we are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from orchestrator.errors import Unavailable
 
 _TAIL = 12
+_GRACE_SECONDS = 10
+_running: set[subprocess.Popen[str]] = set()
 
 
 def run(
@@ -38,24 +40,31 @@ def run(
         )
     except FileNotFoundError:
         raise Unavailable(f"{purpose}: this machine has no {argv[0]}", hint=hint) from None
+    _running.add(child)
     with child:
-        out, err, reason = _finish(child, seconds)
-    if reason:
+        out, err, late = _outcome(child, seconds)
+    _running.discard(child)
+    if late or child.returncode:
+        reason = f"did not end within {seconds:.0f} s" if late else f"failed with exit code {child.returncode}"
         tail = tuple((out + err).strip().splitlines()[-_TAIL:])
-        raise Unavailable(f"{purpose}: {argv[0]} {reason}", hint=hint, excerpt=tail)
+        raise Unavailable(f"{purpose}: {Path(argv[0]).name} {reason}", hint=hint, excerpt=tail)
     return out
 
 
-def _finish(child: subprocess.Popen[str], seconds: float) -> tuple[str, str, str]:
-    """Stdout, stderr, and what is wrong (empty: nothing). A late child is asked to end before it is killed."""
+def stop() -> None:
+    """Asks every command that is running to end; whoever waits for one gets Unavailable."""
+    for child in tuple(_running):
+        child.terminate()
+
+
+def _outcome(child: subprocess.Popen[str], seconds: float) -> tuple[str, str, bool]:
+    """Stdout, stderr, and whether it was too late. A late child is asked to end before it is killed."""
     try:
-        out, err = child.communicate(timeout=seconds)
+        return *child.communicate(timeout=seconds), False
     except subprocess.TimeoutExpired:
         child.terminate()
-        try:
-            out, err = child.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            out, err = child.communicate()
-        return out, err, f"did not end within {seconds:.0f} s"
-    return out, err, f"failed with exit code {child.returncode}" if child.returncode else ""
+    try:
+        return *child.communicate(timeout=_GRACE_SECONDS), True
+    except subprocess.TimeoutExpired:
+        child.kill()
+    return *child.communicate(), True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -34,7 +33,7 @@ def _make(wanted: Input, target: Path, emit: Callable[[str], None]) -> None:
         if wanted.members:
             _unpack(file, wanted.members, target)
         else:
-            shutil.move(file, target)
+            file.rename(target)
 
 
 def verify(file: Path, wanted: Input) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from orchestrator import catalogue, render, resources
 from orchestrator.catalogue import Recipe
 from orchestrator.model import Image
-from orchestrator.recipes import rootfs
+from orchestrator.recipes import packing, rootfs
 from orchestrator.recipes.choice import Choice
 
 LABEL = "io.isolate.base"
@@ -51,20 +51,22 @@ def runtimes(choice: Choice) -> tuple[Image, ...]:
 def _sheet(choice: Choice) -> _Sheet:
     entry, recipe, base = choice.entry, choice.recipe, root(choice.recipe)
     release = choice.found.release if choice.found else ""
+    edition = packing.EDITION if choice.found else ""
     return _Sheet(
         entry.family,
         entry.version,
         f"{entry.family}@{entry.version}: {choice.origin}",
-        seeds=(base.digest, release, *map(repr, recipe.inputs)),
+        seeds=(base.digest, release, edition, *map(repr, recipe.inputs)),
         facts={"root": base.tag, "inputs": [one.path for one in recipe.inputs], "interpreter": release},
         parents=(base.tag,),
     )
 
 
 def _image(sheet: _Sheet, target: str, suffix: str) -> Image:
+    """One target of a Dockerfile. All share a digest: with another LABEL the classic builder would start again."""
     template = f"{sheet.family}/base.Dockerfile"
     text = render.dockerfile(template, label="", **sheet.facts)
-    digest = hashlib.sha256("\0".join((text, target, *sheet.seeds)).encode()).hexdigest()
+    digest = hashlib.sha256("\0".join((text, *sheet.seeds)).encode()).hexdigest()
     return Image(
         tag=f"isolate/base-{sheet.family}{suffix}:{sheet.version}-{digest[:16]}",
         digest=digest,

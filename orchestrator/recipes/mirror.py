@@ -25,7 +25,9 @@ def sources(suite: str) -> tuple[str, ...]:
     Raises Unavailable where the machine has no apt, no mirror of Debian, or none of Debian's keys.
     """
     if not KEYRING.exists():
-        raise Unavailable("Debian's keyring is missing", where=str(KEYRING), hint="apt-get install debian-archive-keyring")
+        raise Unavailable(
+            "Debian's keys are missing", where=str(KEYRING), hint="apt-get install debian-archive-keyring"
+        )
     found = mirrors(_ask(_TARGETS))
     if "" not in found:
         raise Unavailable("this machine's apt sources name no mirror of Debian", hint="apt-get indextargets shows them")
@@ -45,7 +47,7 @@ def mirrors(targets: str) -> Mapping[str, str]:
 
 
 def settings() -> tuple[str, ...]:
-    """The machine's own lines of apt.conf on how old an archive may be: a frozen mirror needs them in the box as well."""
+    """The machine's lines of apt.conf on how old an archive may be: a frozen mirror needs them in the box as well."""
     return tuple(_ask(_SETTINGS).splitlines())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,8 +25,16 @@ def artefact(name: str, make: Callable[[Path], None]) -> Path:
     with (folder / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
-            with TemporaryDirectory(dir=folder, prefix=f".{name}.") as temporary:
-                making = Path(temporary) / name
-                make(making)
-                shutil.move(making, done)
+            _make(folder, name, make)
     return done
+
+
+def _make(folder: Path, name: str, make: Callable[[Path], None]) -> None:
+    """Made aside and moved when whole. What a killed maker left is cleared away first: we hold its lock."""
+    prefix = f".{name}.making-"
+    for leftover in folder.glob(glob.escape(prefix) + "*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    with TemporaryDirectory(dir=folder, prefix=prefix) as temporary:
+        making = Path(temporary) / name
+        make(making)
+        making.rename(folder / name)

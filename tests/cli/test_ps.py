@@ -23,7 +23,8 @@ def test_the_table_has_headings_and_a_line_to_each_box(isolate: Isolate, stage: 
     name = stage.box("web")
     head, line = isolate("ps", stage.project).out.splitlines()
     assert head.split() == ["PROJECT", "APP", "ARM", "RUNTIME", "STATUS", "URL", "BOX"]
-    assert line.startswith(f"{stage.project}  web  isolated  ") and line.endswith(name)
+    assert line.startswith(f"{stage.project}  web  isolated  ")
+    assert line.endswith(name)
 
 
 def test_without_a_name_all_projects_are_shown(isolate: Isolate, stage: Stage) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import __version__
+from orchestrator import __version__, resources
 from orchestrator.cli import main, verbs
 from orchestrator.cli.completion import SHELLS
 from tests.cli.conftest import Isolate
@@ -36,16 +36,19 @@ def test_a_completion_script_knows_every_verb(shell: str, capsys: pytest.Capture
     assert all(verb in script for verb in verbs())
 
 
-def test_bash_completes_a_verb_and_its_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_bash_completes_verbs_options_and_manifests(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     bash = shutil.which("bash")
     if not bash:
         pytest.skip("no bash here")
     main(["completion", "bash"])
     script = tmp_path / "isolate.bash"
     script.write_text(capsys.readouterr().out)
-    ask = 'source "$0"; COMP_WORDS=({0}); COMP_CWORD={1}; $(complete -p isolate | sed "s/.*-F //;s/ .*//"); echo "${{COMPREPLY[@]}}"'
-    for words, place, wanted in (("isolate dow", 1, "down"), ("isolate down --dr", 2, "--dry-run")):
-        ran = subprocess.run(
-            [bash, "-c", ask.format(words, place), str(script)], capture_output=True, text=True, check=True
-        )
+    ask = 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _shtab_isolate; echo "${COMPREPLY[@]}"'
+    for words, wanted in (
+        ("isolate dow", "down"),
+        ("isolate down --dr", "--dry-run"),
+        ("isolate up apps/do", "apps/dotnet"),
+    ):
+        command = [bash, "-c", ask, str(script), *words.split()]
+        ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=resources.apps().parent)
         assert ran.stdout.split() == [wanted]

@@ -1,9 +1,12 @@
-"""Runs as they were told: (seconds, event) lists with lines that the runtimes really print."""
+"""Runs as they were told: (seconds, event) lists, with lines that the runtimes and installers really print."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from operator import itemgetter
+
+from worlds import job, manifest, service
 
 from orchestrator.events import (
     AppObserved,
@@ -23,308 +26,255 @@ from orchestrator.events import (
     VerdictReached,
 )
 from orchestrator.judge import Case, as_expected, judge
-from orchestrator.model import (
-    App,
-    Cell,
-    Check,
-    CheckResult,
-    Expect,
-    HttpCheck,
-    Manifest,
-    Mark,
-    Matcher,
-    Phase,
-    Runtime,
-    SharedEntry,
-)
+from orchestrator.model import App, Cell, Expect, HttpCheck, Manifest, Mark, Matcher, SharedEntry
 
 Story = list[tuple[float, Event]]
-DOTNET = {
-    "invoice": "The framework 'Microsoft.NETCore.App', version '2.2.0' was not found.",
-    "telemetry": "The specified framework 'Microsoft.AspNetCore.App', version '3.1.0' was not found.",
-}
-PYTHON = {
-    "legacy": "ModuleNotFoundError: No module named 'imp'",
-    "modern": "SyntaxError: invalid syntax",
-}
+PYTHONS = {"python@3.12": "3.12.1", "python@3.8": "3.8.18"}
+Run = tuple[Manifest, Story]
+OK = Cell("", "isolated", "", "pass")
+DOTNET_STEPS = (
+    "STEP [build 4/6] RUN dotnet restore",
+    "  Restore completed in 1.15 sec for /src/Invoice.csproj.",
+    "STEP [build 6/6] RUN dotnet publish -c Release -o /app",
+)
+PIP_REFUSES = (
+    "STEP [1/4] FROM isolate-base/python:3.8",
+    "STEP [2/4] COPY app/requirements.txt isolate/",
+    "STEP [3/4] RUN python -m pip install -r isolate/requirements.txt",
+    "ERROR: Ignored the following versions that require a different python version: 5.0 Requires-Python >=3.10",
+    "ERROR: Could not find a version that satisfies the requirement Django==5.0.6 (from versions: 1.1.3, 4.2.16)",
+    "ERROR: No matching distribution found for Django==5.0.6",
+    'ERROR: process "/bin/sh -c python -m pip install" did not complete successfully: exit code: 1',
+)
+EXPECTED = Mark("manifest.yaml", 23, 5)
 
 
-def app(name: str, runtime: str, line: int, *checks: Check, ports: tuple[int, ...] = (8080,)) -> App:
-    family, _, version = runtime.partition("@")
-    mark = Mark("manifest.yaml", line, 3)
-    at = Mark("manifest.yaml", line + 1, 14)
-    return App(
-        name,
-        Runtime(family, version, source=at),
-        ("run",),
-        mark,
-        ports=ports,
-        checks=checks or (HttpCheck("/"),),
-        marks={"build": Mark("manifest.yaml", line + 2, 12)},
-    )
+def fail(quote: str, exit_code: int | None = 1, **facts: object) -> Cell:
+    return replace(OK, outcome="fail", phase="start", exit_code=exit_code, quote=quote, **facts)  # type: ignore[arg-type]
 
 
-def manifest(name: str, apps: list[App], shared: tuple[SharedEntry, ...] | None = None, description: str = "") -> Manifest:
-    entry = SharedEntry("one-runtime", apps=tuple(one.name for one in apps))
-    return Manifest(
-        name, Path("manifest.yaml"), {one.name: one for one in apps}, (entry,) if shared is None else shared, description
-    )
+def at_line(app: App, line: int) -> App:
+    declared = replace(app.runtime, source=Mark("manifest.yaml", line + 1, 14))
+    marks = {"build": Mark("manifest.yaml", line + 2, 12)}
+    return replace(app, mark=Mark("manifest.yaml", line, 3), runtime=declared, marks=marks)
 
 
 def image(name: str) -> str:
     return f"isolate/{name}:0123456789abcdef"
 
 
-def opening(of: Manifest, versions: dict[str, str], *, source: str = "local") -> Story:
-    """Up to the isolated apps that are built and up."""
-    told: Story = [
-        (
-            0.0,
-            RunStarted(
-                of.name,
-                "20260101-000000-abcd",
-                "0.1.0",
-                {name: str(one.runtime) for name, one in of.apps.items()},
-                {entry.name: entry.policy for entry in of.shared},
-            ),
-        ),
-        (0.1, EngineReady("docker", "26.1.5", "buildkit")),
+def label(app: App) -> str:
+    return f"{app.name} ({app.mark.short})"
+
+
+def opening(of: Manifest, source: str = "local") -> Story:
+    apps = {name: str(app.runtime) for name, app in of.apps.items()}
+    entries = {entry.name: entry.policy for entry in of.shared}
+    bases = [BaseResolved(runtime, f"base of {runtime}", source) for runtime in apps.values()]
+    started = RunStarted(of.name, "20260101-000000-abcd", "0.1.0", apps, entries)
+    return [(0.0, started), (0.1, EngineReady("docker", "26.1.5", "buildkit")), *((0.2, base) for base in bases)]
+
+
+def side_by_side(
+    of: Manifest, versions: Mapping[str, str], steps: tuple[str, ...] = ()
+) -> Iterator[tuple[float, Event]]:
+    """Every app is built, started and healthy, one after the other by half a second."""
+    for number, app in enumerate(of.apps.values()):
+        late, own = number / 2, str(app.runtime)
+        url = f"http://127.0.0.1:{32801 + number}" if app.is_service else None
+        yield 0.4, BuildStarted(image(app.name), label(app))
+        yield from ((0.8 + 0.7 * step, BuildLine(image(app.name), text)) for step, text in enumerate(steps))
+        yield 4.0, BuildEnded(image(app.name), label(app), "built", 3.6)
+        yield 4.1, BoxStarted(f"isolate-{of.name}-{app.name}", "isolated", (app.name,))
+        yield 5.0 + late, AppReady(app.name, url, 0.9 + late)
+        state, observed = "healthy" if app.is_service else "exited", versions[own]
+        yield 6.0 + late, AppObserved(app.name, own, observed, image(app.name), state, url, ())  # type: ignore[arg-type]
+        yield 6.0 + late, CellObserved(None, replace(OK, app=app.name, environment=own, observed=observed))
+
+
+def trials(entry: SharedEntry, environments: Mapping[str, str], orders: tuple[str, ...]) -> list[PlannedTrial]:
+    alone = [("control", place, (app,), None) for place in environments for app in entry.apps]
+    joint = [("shared", place, entry.apps, order) for place in environments for order in orders]
+    return [
+        PlannedTrial((entry.name,), arm, place, apps, order, f"{image('shared')}{number}", f"box-{number}")  # type: ignore[arg-type]
+        for number, (arm, place, apps, order) in enumerate([*alone, *joint])
     ]
-    told += [
-        (0.2, BaseResolved(str(one.runtime), f"isolate-base/{one.runtime}", source)) for one in of.apps.values()
-    ]
-    return told
-
-
-def builds(of: Manifest, lines: tuple[str, ...]) -> Story:
-    told: Story = []
-    for name, one in of.apps.items():
-        told.append((0.4, BuildStarted(image(name), f"{name} ({one.mark.short})")))
-        told += [(0.8 + 0.7 * number, BuildLine(image(name), line)) for number, line in enumerate(lines)]
-        told.append((4.0, BuildEnded(image(name), f"{name} ({one.mark.short})", "built", 3.6)))
-    return sorted(told, key=lambda pair: pair[0])
-
-
-def side_by_side(of: Manifest, versions: dict[str, str]) -> Story:
-    told: Story = []
-    for number, (name, one) in enumerate(of.apps.items()):
-        url = f"http://127.0.0.1:{32801 + number}" if one.is_service else None
-        told.append((4.1, BoxStarted(f"isolate-{of.name}-{name}", "isolated", (name,))))
-        told.append((5.0 + number, AppReady(name, url, 0.9 + number)))
-        state = "healthy" if one.is_service else "exited"
-        checks = tuple(CheckResult(check.name, passed=True) for check in one.checks)
-        told.append((6.5, AppObserved(name, str(one.runtime), versions[name], image(name), state, url, checks)))
-        told.append((6.5, CellObserved(None, Cell(name, "isolated", str(one.runtime), "pass", observed=versions[name]))))
-    return sorted(told, key=lambda pair: pair[0])
 
 
 def others(
-    of: Manifest,
-    fails: dict[tuple[str, str], tuple[Phase, int | None, str]],
-    versions: dict[str, str],
-    entry: SharedEntry,
-    orders: tuple[str, ...] = ("together",),
-) -> Story:
-    """The control and shared arms: `fails` maps (app, environment) to phase, exit code and quote."""
-    told: Story = []
-    plan: list[PlannedTrial] = []
-    at = 7.0
-    for arm, environment, apps, order in [
-        *(("control", e, (a,), None) for a in entry.apps for e in versions),
-        *(("shared", e, entry.apps, order) for e in versions for order in orders),
-    ]:
-        tag = image("shared") + str(len(plan))
-        plan.append(PlannedTrial((entry.name,), arm, environment, apps, order, tag, f"box-{len(plan)}"))  # type: ignore[arg-type]
-        told.append((at, BuildStarted(tag, f"{' + '.join(apps)} in one {environment}")))
-        told.append((at + 0.2, BuildLine(tag, "STEP [stage-0 4/6] COPY --from=app /apps /apps")))
-        told.append((at + 0.9, BuildEnded(tag, f"{' + '.join(apps)} in one {environment}", "built", 0.9)))
-        told.append((at + 1.0, BoxStarted(f"box-{len(plan) - 1}", arm, apps)))  # type: ignore[arg-type]
-        for name in apps:
-            phase, code, quote = fails.get((name, environment), ("done", None, ""))
-            cell = Cell(
-                name,
-                arm,  # type: ignore[arg-type]
-                environment,
-                "fail" if quote else "pass",
-                tuple(other for other in apps if other != name),
-                order,
-                phase=phase,
-                exit_code=code,
-                quote=quote,
-                observed=versions[environment],
+    entry: SharedEntry, versions: Mapping[str, str], fails: Mapping[tuple[str, str], Cell], orders: tuple[str, ...]
+) -> Iterator[tuple[float, Event]]:
+    """The control and shared arms; `fails` maps (app, environment) to the cell that is seen there."""
+    planned = trials(entry, versions, orders)
+    yield 0.3, Planned({name: image(name) for name in entry.apps}, tuple(planned))
+    for number, trial in enumerate(planned):
+        at, cause = 7.0 + 0.8 * number, f"{' + '.join(trial.apps)} in one {trial.environment}"
+        yield at, BuildStarted(trial.image, cause)
+        yield at + 0.2, BuildLine(trial.image, "STEP [stage-0 4/6] COPY --from=app /apps /apps")
+        yield at + 0.9, BuildEnded(trial.image, cause, "built", 0.9)
+        yield at + 1.0, BoxStarted(trial.box, trial.arm, trial.apps)
+        for name in trial.apps:
+            cell = replace(
+                fails.get((name, trial.environment), OK),
+                app=name,
+                arm=trial.arm,
+                environment=trial.environment,
+                beside=tuple(other for other in trial.apps if other != name),
+                order=trial.order,
+                observed=versions[trial.environment],
             )
-            told.append((at + 2.0, CellObserved(entry.name, cell)))
-        at += 0.8
-    planned = Planned({name: image(name) for name in of.apps}, tuple(plan))
-    return [(0.3, planned), *told]
+            yield at + 2.0, CellObserved(entry.name, cell)
 
 
-def judged(of: Manifest, story: Story, entry: SharedEntry, candidates: tuple[str, ...]) -> Story:
-    """The verdict that the judge reaches, and the end."""
-    cells = tuple(
-        event.cell for _, event in story if isinstance(event, CellObserved) and event.entry in (None, entry.name)
-    )
-    verdict = judge(Case(entry, of.apps, candidates, cells))
-    held = as_expected(entry.expect, verdict, cells) if entry.expect else None
-    return [
-        (15.0, VerdictReached(entry.name, entry.policy, verdict, entry.expect, held)),
-        (15.1, RunEnded(verdict.name, 0, 15.1, "/home/me/.local/state/isolate/runs/20260101-000000-abcd")),
-    ]
-
-
-def told(*parts: Story) -> Story:
-    return sorted((pair for part in parts for pair in part), key=lambda pair: pair[0])
-
-
-def dotnet() -> tuple[Manifest, Story]:
-    expect = Expect("conflict", "runtime", because=Matcher("was not found"), mark=Mark("manifest.yaml", 23, 5))
-    entry = SharedEntry("one-runtime", apps=("invoice", "telemetry"), expect=expect)
-    of = manifest(
-        "dotnet-2.2-vs-3.1".replace(".", "-"),
-        [
-            app("invoice", "dotnet@2.2", 4, HttpCheck("/total", json={"total": "13.87"}, has_json=True)),
-            app("telemetry", "dotnet@3.1", 13, HttpCheck("/stream", body=Matcher("done"))),
-        ],
-        (entry,),
-        "Two C# programs, two .NET Core runtimes, one machine.",
-    )
-    versions = {"invoice": "2.2.2", "telemetry": "3.1.2"}
-    fails: dict[tuple[str, str], tuple[Phase, int | None, str]] = {
-        ("invoice", "dotnet@3.1"): ("start", 150, DOTNET["invoice"]),
-        ("telemetry", "dotnet@2.2"): ("start", 150, DOTNET["telemetry"]),
-    }
-    lines = (
-        "STEP [build 3/6] COPY *.csproj ./",
-        "STEP [build 4/6] RUN dotnet restore",
-        "  Restore completed in 1.15 sec for /src/Invoice.csproj.",
-        "STEP [build 6/6] RUN dotnet publish -c Release -o /app",
-    )
-    story = told(
-        opening(of, versions),
-        builds(of, lines),
-        side_by_side(of, versions),
-        others(of, fails, {"dotnet@3.1": "3.1.2", "dotnet@2.2": "2.2.2"}, entry),
-    )
-    return of, [*story, *judged(of, story, entry, ("dotnet@3.1", "dotnet@2.2"))]
-
-
-def python(orders: tuple[str, ...] = ("together",)) -> tuple[Manifest, Story]:
-    entry = SharedEntry("one-runtime", apps=("legacy", "modern"))
-    of = manifest(
-        "python-3-8-vs-3-12",
-        [app("legacy", "python@3.8", 4, ports=()), app("modern", "python@3.12", 13)],
-        (entry,),
-        "A Celery of 2020 and the syntax of 2023.",
-    )
-    versions = {"legacy": "3.8.18", "modern": "3.12.1"}
-    fails: dict[tuple[str, str], tuple[Phase, int | None, str]] = {
-        ("legacy", "python@3.12"): ("check", 1, f"exit 0: exit 1, not 0: {PYTHON['legacy']}"),
-        ("modern", "python@3.8"): ("start", 1, PYTHON["modern"]),
-    }
-    story = told(
-        opening(of, versions, source="registry"),
-        builds(of, ("STEP [2/5] RUN pip install -r requirements.txt", "Collecting celery==4.4.7")),
-        side_by_side(of, versions),
-        others(of, fails, {"python@3.12": "3.12.1", "python@3.8": "3.8.18"}, entry, orders),
-    )
-    return of, [*story, *judged(of, story, entry, ("python@3.12", "python@3.8"))]
-
-
-def no_conflict() -> tuple[Manifest, Story]:
-    entry = SharedEntry("one-runtime", apps=("old", "new"), expect=Expect("conflict", mark=Mark("manifest.yaml", 20, 5)))
-    of = manifest("both-fine", [app("old", "python@3.8", 3), app("new", "python@3.12", 9)], (entry,))
-    versions = {"old": "3.8.18", "new": "3.12.1"}
-    story = told(
-        opening(of, versions),
-        builds(of, ()),
-        side_by_side(of, versions),
-        others(of, {}, {"python@3.12": "3.12.1", "python@3.8": "3.8.18"}, entry),
-    )
-    return of, [*story, *judged(of, story, entry, ("python@3.12", "python@3.8"))]
-
-
-def broken_build() -> tuple[Manifest, Story]:
-    """pip refuses one app's own requirements."""
-    of = manifest("one-broken", [app("shop", "python@3.8", 3), app("fine", "python@3.12", 9)])
+def judged(of: Manifest, story: Story, environments: Iterable[str]) -> Story:
+    """The story in order, and the verdict that the judge reaches."""
     (entry,) = of.shared
-    tail = (
-        "STEP [1/4] FROM isolate-base/python:3.8",
-        "STEP [2/4] COPY app/requirements.txt isolate/",
-        "STEP [3/4] RUN python -m pip install -r isolate/requirements.txt",
-        "ERROR: Ignored the following versions that require a different python version: 5.0 Requires-Python >=3.10",
-        "ERROR: Could not find a version that satisfies the requirement Django==5.0.6 (from versions: 1.1.3, 4.2.16)",
-        "ERROR: No matching distribution found for Django==5.0.6",
-        'ERROR: process "/bin/sh -c python -m pip install" did not complete successfully: exit code: 1',
-    )
-    quote = tail[5]
-    lost = Cell("shop", "isolated", "python@3.8", "fail", phase="build", exit_code=1, quote=quote)
-    fine = [
-        (at, event)
-        for at, event in told(builds(of, ()), side_by_side(of, {"shop": "", "fine": "3.12.1"}))
-        if "shop" not in str(event)
-    ]
-    story: Story = told(
-        opening(of, {}),
-        [(0.4, BuildStarted(image("shop"), "shop (manifest.yaml:3)"))],
-        [(3.0, BuildEnded(image("shop"), "shop (manifest.yaml:3)", "refused", 2.6, tail))],
-        [(3.1, AppObserved("shop", "python@3.8", None, image("shop"), "failed", None, (), tail))],
-        [(3.1, CellObserved(None, lost, tail))],
-        fine,
-        [
-            (7.0, CellObserved(entry.name, Cell(name, arm, env, "not-run", beside, order)))
-            for env in ("python@3.12", "python@3.8")
-            for arm, order, names in (("control", None, ("shop",)), ("control", None, ("fine",)), ("shared", "together", entry.apps))
-            for name in names
-            for beside in (tuple(other for other in names if other != name),)
-        ],
-    )
-    return of, [*story, *judged(of, story, entry, ("python@3.12", "python@3.8"))]
+    cells = tuple(event.cell for _, event in story if isinstance(event, CellObserved))
+    verdict = judge(Case(entry, of.apps, tuple(environments), cells))
+    held = as_expected(entry.expect, verdict, cells) if entry.expect else None
+    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held)
+    ended = RunEnded(verdict.name, int(held is False), 15.1, "/home/me/runs/20260101-000000-abcd")
+    return [*sorted(story, key=itemgetter(0)), (15.0, reached), (15.1, ended)]
 
 
-def unsettled() -> tuple[Manifest, Story]:
-    """The network is gone while the control arm builds."""
-    of, story = python()
-    gone = "Temporary failure in name resolution"
-    mended: Story = []
-    for at, event in story:
+def told(
+    of: Manifest,
+    versions: Mapping[str, str],
+    fails: Mapping[tuple[str, str], Cell],
+    steps: tuple[str, ...] = (),
+    orders: tuple[str, ...] = ("together",),
+) -> Run:
+    """`versions` maps each environment, newest first, to the version that its box answers."""
+    (entry,) = of.shared
+    story = [*opening(of), *side_by_side(of, versions, steps), *others(entry, versions, fails, orders)]
+    return of, judged(of, story, versions)
+
+
+# --- the runs ------------------------------------------------------------------------------------------------
+
+def dotnet() -> Run:
+    """A conflict that the manifest expects."""
+    invoice = at_line(service("invoice", "dotnet@2.2", checks=(HttpCheck("/total"),)), 4)
+    telemetry = at_line(service("telemetry", "dotnet@3.1", checks=(HttpCheck("/stream?from=0&to=9"),)), 13)
+    expect = Expect("conflict", "runtime", because=Matcher("was not found"), mark=EXPECTED)
+    entry = SharedEntry("one-runtime", apps=("invoice", "telemetry"), expect=expect)
+    of = replace(
+        manifest(invoice, telemetry, shared=(entry,), name="dotnet-pair"),
+        description="Two C# programs, two .NET Core runtimes, one machine.",
+    )
+    fails = {
+        ("invoice", "dotnet@3.1"): fail("The framework 'Microsoft.NETCore.App', version '2.2.0' was not found.", 150),
+        ("telemetry", "dotnet@2.2"): fail(
+            "The specified framework 'Microsoft.AspNetCore.App', version '3.1.0' was not found.", 150
+        ),
+    }
+    return told(of, {"dotnet@3.1": "3.1.2", "dotnet@2.2": "2.2.2"}, fails, DOTNET_STEPS)
+
+
+def python() -> Run:
+    """A service and a job, in both orders of installing, that nobody expects anything of."""
+    legacy, modern = at_line(job("legacy", "python@3.8"), 4), at_line(service("modern", "python@3.12"), 13)
+    missing = "exit 0: exit 1, not 0: ModuleNotFoundError: No module named 'imp'"
+    fails = {
+        ("legacy", "python@3.12"): fail(missing, 1, phase="check"),
+        ("modern", "python@3.8"): fail("SyntaxError: invalid syntax", 1),
+    }
+    return told(manifest(legacy, modern, name="pythons"), PYTHONS, fails, orders=("together", "in-order"))
+
+
+def no_conflict() -> Run:
+    """The manifest expects a conflict, and there is none."""
+    entry = SharedEntry("one-runtime", apps=("old", "new"), expect=Expect("conflict", mark=EXPECTED))
+    old, new = at_line(service("old", "python@3.8"), 3), at_line(service("new", "python@3.12"), 9)
+    return told(manifest(old, new, shared=(entry,), name="both-fine"), PYTHONS, {})
+
+
+def packages() -> Run:
+    """Both run at 3.12, but not with each other's packages."""
+    entry = SharedEntry("one-runtime", apps=("old", "new"), environment={"PIP_NO_INPUT": "1"})
+    of = manifest(service("old", "python@3.12"), service("new", "python@3.12"), shared=(entry,), name="two-pydantics")
+    refused = "ERROR: Cannot install pydantic==1.10.21 and pydantic==2.7.4 because these package versions conflict"
+
+    def joint(_: float, event: Event) -> Event:
+        if isinstance(event, CellObserved) and event.cell.beside:
+            return replace(event, cell=replace(event.cell, outcome="fail", phase="build", exit_code=1, quote=refused))
+        return event
+
+    return mended(told(of, {"python@3.12": "3.12.1"}, {}), joint)
+
+
+def broken_build() -> Run:
+    """The installer refuses one app's own requirements; nothing is shared any more."""
+    shop, fine = at_line(service("shop", "python@3.8"), 3), at_line(service("fine", "python@3.12"), 9)
+
+    def refused(_: float, event: Event) -> Event | None:
+        match event:
+            case BuildEnded(image=tag) if tag == image("shop"):
+                return replace(event, outcome="refused", tail=PIP_REFUSES)
+            case AppObserved(app="shop"):
+                return replace(event, state="failed", observed=None, url=None, tail=PIP_REFUSES)
+            case CellObserved(entry=None, cell=cell) if cell.app == "shop":
+                return replace(event, cell=replace(cell, outcome="fail", phase="build", quote=PIP_REFUSES[5]))
+            case CellObserved(entry=str(), cell=cell):
+                return replace(event, cell=replace(cell, outcome="not-run"))
+            case BoxStarted(apps=("shop",)) | AppReady(app="shop"):
+                return None
+        return event
+
+    return mended(told(manifest(shop, fine, name="one-broken"), PYTHONS, {}), refused)
+
+
+def unsettled() -> Run:
+    """The network is gone while the boxes of 3.8 are built, and one box of 3.12 cannot make up its mind."""
+
+    def gone(_: float, event: Event) -> Event:
         match event:
             case CellObserved(entry=str(), cell=cell) if cell.environment == "python@3.8":
-                lost = replace(cell, outcome="infrastructure", phase="build", exit_code=1, quote=gone, observed=None)
-                mended.append((at, replace(event, cell=lost)))
-            case VerdictReached() | RunEnded():
-                pass
-            case _:
-                mended.append((at, event))
-    return of, [*mended, *judged(of, mended, of.shared[0], ("python@3.12", "python@3.8"))]
+                lost = "Temporary failure in name resolution"
+                return replace(event, cell=replace(cell, outcome="infrastructure", phase="build", quote=lost))
+            case CellObserved(entry=str(), cell=cell) if cell.app == "legacy":
+                return replace(event, cell=replace(cell, outcome="flaky", quote=f"flaky 1/2: {cell.quote}"))
+        return event
+
+    return mended(python(), gone)
 
 
-def hostile(payload: str) -> tuple[Manifest, Story]:
-    """Whatever an app or a build can print is the payload."""
+def isolated_only() -> Run:
+    """`--arm isolated`: the run ends before anything is shared."""
     of, story = dotnet()
-    mended: Story = []
-    for at, event in story:
+    return of, [*((at, event) for at, event in story if at < 7), (7.0, RunEnded(None, 0, 7.0))]
+
+
+def many() -> Run:
+    """Twenty apps and no shared entry."""
+    of = manifest(*(service(f"app-{number}", "python@3.12") for number in range(20)), shared=(), name="many")
+    story = sorted([*opening(of), *side_by_side(of, PYTHONS)], key=itemgetter(0))
+    return of, [*story, (15.9, RunEnded(None, 0, 15.9))]
+
+
+def hostile(payload: str) -> Run:
+    """Whatever an app, a build or a box can print is the payload."""
+
+    def said(_: float, event: Event) -> Event:
         match event:
             case BuildLine():
-                mended.append((at, replace(event, text=payload)))
+                return replace(event, text=payload)
             case AppObserved(app="invoice"):
-                mended.append((at, replace(event, state="failed", observed=payload, tail=(payload, payload))))
+                return replace(event, state="failed", observed=payload, tail=(payload, payload))
             case CellObserved(cell=cell) if cell.app == "invoice":
-                mended.append((at, replace(event, cell=replace(cell, outcome="fail", phase="start", quote=payload))))
+                return replace(event, cell=replace(cell, outcome="fail", phase="start", quote=payload))
             case VerdictReached(verdict=verdict):
-                mended.append((at, replace(event, verdict=replace(verdict, because=(payload,)))))
-            case _:
-                mended.append((at, event))
-    return of, mended
+                return replace(event, verdict=replace(verdict, because=(payload,)))
+        return event
 
-
-def isolated_only() -> tuple[Manifest, Story]:
     of, story = dotnet()
-    kept = [(at, e) for at, e in story if at < 7 and not isinstance(e, Planned | VerdictReached)]
-    return of, [*kept, (7.0, RunEnded(None, 0, 7.0))]
+    return of, [(at, said(at, event)) for at, event in story]
 
 
-def many(count: int = 50) -> tuple[Manifest, Story]:
-    apps = [app(f"app-{number}", "python@3.12", 3 + number) for number in range(count)]
-    of = manifest("many", apps, ())
-    versions = {one.name: "3.12.1" for one in apps}
-    return of, told(opening(of, versions), builds(of, ("STEP [2/4] COPY app .",)), side_by_side(of, versions))
+def mended(run: Run, change: Callable[[float, Event], Event | None]) -> Run:
+    """Another story, and what the judge makes of it; events that become None are left out."""
+    of, story = run
+    kept = [(at, event) for at, event in story if not isinstance(event, VerdictReached | RunEnded)]
+    changed = [(at, new) for at, event in kept if (new := change(at, event)) is not None]
+    seen = {event.cell.environment for _, event in changed if isinstance(event, CellObserved)}
+    return of, judged(of, changed, [name for name in PYTHONS if name in seen])

@@ -110,7 +110,8 @@ def test_a_service_answers_from_outside_on_loopback_only(engine: Engine, image: 
     engine.start(mine)
     assert engine.look(mine).urls["web", 8080].startswith("http://127.0.0.1:")
     found = answer(engine, mine, "web", 8080)
-    assert found and found.status == 200 and "Directory listing" in found.body
+    assert found
+    assert (found.status, "Directory listing" in found.body) == (200, True)
 
 
 def test_the_next_app_starts_only_once_the_one_before_is_ready_or_dead(engine: Engine, image: str) -> None:
@@ -127,7 +128,9 @@ def test_a_running_box_of_the_same_make_is_kept_and_another_make_replaces_it(eng
     mine = box("kept", server("solo"), image=image, arm="isolated")
     assert engine.start(mine)
     assert not engine.start(mine)
-    other = box("kept", Launch("solo", mine.launches[0].command, "/tmp", {"WHO": "you"}, (8080,)), image=image, arm="isolated")
+    other = box(
+        "kept", Launch("solo", mine.launches[0].command, "/tmp", {"WHO": "you"}, (8080,)), image=image, arm="isolated"
+    )
     assert engine.start(other)
 
 
@@ -136,7 +139,8 @@ def test_a_command_in_the_box_has_the_apps_environment(engine: Engine, image: st
     engine.start(mine)
     assert answer(engine, mine, "web", 8080)
     ran = engine.run(mine, "web", ["sh", "-c", "echo $WHO"], 10)
-    assert ran and (ran.exit_code, ran.stdout) == (0, "me\n")
+    assert ran
+    assert (ran.exit_code, ran.stdout) == (0, "me\n")
 
 
 def test_sweep_removes_what_carries_the_labels_and_nothing_else(engine: Engine, image: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import shutil
 import socket
 import tempfile
@@ -17,6 +18,7 @@ from socketserver import ThreadingUnixStreamServer
 import pytest
 
 from orchestrator import places
+from orchestrator.cli import main
 from orchestrator.engines import locate as module
 from orchestrator.engines.locate import Endpoint, answers, connected, locate
 from orchestrator.errors import Unavailable
@@ -198,3 +200,29 @@ def test_what_the_sdk_raises_leaves_as_unavailable(short: Path) -> None:
         with pytest.raises(Unavailable) as error, connected(Endpoint(url, "test")) as client:
             client.info()
         assert error.value.where == url
+
+
+def test_engine_env_prints_the_one_line_that_other_tools_read(
+    short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with engine(short / "it's") as url:
+        monkeypatch.setenv("DOCKER_HOST", url)
+        assert (main(["engine", "env"]), capsys.readouterr().out) == (0, f"DOCKER_HOST={url}\n")
+        assert (main(["engine", "env", "--shell"]), capsys.readouterr().out) == (
+            0,
+            f"export DOCKER_HOST={shlex.quote(url)}\n",
+        )
+
+
+def test_json_may_be_asked_for_before_and_after_the_action(short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with engine(short / "default.sock") as url:
+        for words in (["engine", "--json", "start"], ["engine", "start", "--json"]):
+            assert main(words) == 0
+            assert json.loads(capsys.readouterr().out)["engine"] == {"url": url, "found_by": "default socket"}
+
+
+def test_where_no_engine_answers_env_fails_with_the_command_that_starts_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["engine", "env"]) == Unavailable.exit_code
+    assert "hint: isolate engine start" in capsys.readouterr().err

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +21,7 @@ import pytest
 
 from orchestrator import places
 from orchestrator.engines import private
-from orchestrator.engines.locate import connected
+from orchestrator.engines.locate import Endpoint, connected
 from orchestrator.engines.private import daemon, packages, process
 from orchestrator.engines.private.firewall import WRAPPER, removal
 from orchestrator.engines.private.layout import client_environment, environment, here, program
@@ -243,6 +246,7 @@ def test_with_nothing_to_start_the_error_says_what_installs_it(home: Path, monke
     with pytest.raises(Unavailable, match="dockerd-of-another-world not found") as error:
         private.start()
     assert error.value.hint == "isolate engine install"
+    assert private.lacking() == ["dockerd-of-another-world"]
     assert not any(home.iterdir())
 
 
@@ -327,6 +331,7 @@ def test_an_engine_starts_once_works_and_leaves_nothing_when_it_ends(second: Pat
     with ThreadPoolExecutor(2) as pool:
         one, other = pool.map(lambda _: private.start(), range(2))
     assert one == other
+    assert private.lacking() == []
     assert sum(str(here().config) in words for _, words in processes()) == 1
     with connected(one) as client:
         info = client.info()
@@ -355,15 +360,34 @@ def test_the_engine_is_nobodys_child_and_holds_nothing_of_its_starter(second: Pa
     assert Path(f"/proc/{pid()}/fd/0").readlink() == Path("/dev/null")
 
 
+def run_a_container(endpoint: Endpoint) -> None:
+    """One that sleeps, made of this machine's own sleep(1)."""
+    linked = re.findall(r"(/\S+) \(0x", ask("ldd", "/bin/sleep"))
+    with io.BytesIO() as file, connected(endpoint) as client:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            for path in ["/bin/sleep", *linked]:
+                tar.add(Path(path).resolve(), path)
+        client.api.import_image_from_data(file.getvalue(), repository="sleeper")
+        client.containers.run("sleeper", ["/bin/sleep", "4321"], detach=True)
+
+
+def sleepers() -> int:
+    return sum(words[-1] == "4321" for _, words in processes())
+
+
 @pytest.mark.docker
 def test_after_a_crash_the_engine_starts_again_and_stop_finds_what_is_left(second: Path) -> None:
     assert second.is_dir()
-    private.start()
+    run_a_container(private.start())
     os.kill(pid(), signal.SIGKILL)
-    assert private.start().url == here().url
+    endpoint = private.start()
+    assert sleepers() == 0
+    run_a_container(endpoint)
     os.kill(pid(), signal.SIGKILL)
+    assert sleepers() == 1
     assert not private.stop()
-    assert ours() == []
+    assert (sleepers(), ours()) == (0, [])
+    assert not list(Path("/sys/fs/cgroup").glob(f"**{here().cgroup}"))
 
 
 @pytest.mark.docker

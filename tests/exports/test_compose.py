@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.worlds import job, manifest, plan, service
 HOSTILE = {
     "DOLLAR": "${HOST} $HOST $$ $",
     "BACKSLASH": "ends with \\",
-    "QUOTES": "it's \"quoted\" `twice`",
+    "QUOTES": 'it\'s "quoted" `twice`',
     "LINES": "one\n  two\n\nthree\n",
     "NEWLINE": "one\ntwo",
     "EDGES": " \t both ends \t ",
@@ -47,7 +48,7 @@ def parsed(of: Plan) -> dict[str, Any]:
 
 
 def services(*apps: App) -> dict[str, Any]:
-    return dict(parsed(plan(manifest(*apps)))["services"])
+    return dict(parsed(plan(manifest(*apps, shared=())))["services"])
 
 
 def test_a_service_is_confined_as_isolates_own_box_is() -> None:
@@ -91,7 +92,9 @@ def test_environment_is_the_boxs_own_with_dollars_doubled() -> None:
     }
 
 
-@given(st.dictionaries(st.from_regex(r"[A-Za-z_]\w*", fullmatch=True), st.text(st.characters(exclude_categories=["Cs"]))))
+@given(
+    st.dictionaries(st.from_regex(r"[A-Za-z_]\w*", fullmatch=True), st.text(st.characters(exclude_categories=["Cs"])))
+)
 def test_any_text_is_read_back_as_it_was(values: dict[str, str]) -> None:
     assert yaml.safe_load(text(values)) == {name: value.replace("$", "$$") for name, value in values.items()}
 
@@ -135,10 +138,8 @@ def test_a_dependency_that_must_be_healthy_is_asked_over_http_and_only_then() ->
 
 
 def test_an_image_of_the_users_own_may_have_nothing_to_ask_with() -> None:
-    own = Runtime("python", "3.12", image="example/alpine:1")
-    told = services(
-        service("api", "python@3.12", runtime=own), service("web", "python@3.12", depends_on={"api": "service_healthy"})
-    )
+    own = replace(service("api", "python@3.12"), runtime=Runtime("python", "3.12", image="example/alpine:1"))
+    told = services(own, service("web", "python@3.12", depends_on={"api": "service_healthy"}))
     assert told["web"]["depends_on"] == {"api": {"condition": "service_started"}}
     assert "healthcheck" not in told["api"]
 

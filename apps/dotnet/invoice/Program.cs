@@ -10,11 +10,8 @@ public static class Program
 {
     public static void Main()
     {
-        new WebHostBuilder().UseEnvironmentUrls().UseKestrel().Configure(Routes).Build().Run();
+        new WebHostBuilder().UseKestrel().Configure(Routes).Build().Run();
     }
-
-    private static IWebHostBuilder UseEnvironmentUrls(this IWebHostBuilder builder) =>
-        builder.UseSetting(WebHostDefaults.ServerUrlsKey, System.Environment.GetEnvironmentVariable("ASPNETCORE_URLS"));
 
     private static void Routes(IApplicationBuilder app)
     {

@@ -27,7 +27,7 @@ public sealed class Reading
 
     public bool Hot { get; set; }
 
-    /// <summary>One reading a second, as they come: an async stream, C# 8.</summary>
+    /// <summary>Readings one by one, as they come: an async stream, C# 8.</summary>
     public static async IAsyncEnumerable<Reading> Stream(ISensor sensor, int seconds)
     {
         for (var second = 0; second < seconds; second++)

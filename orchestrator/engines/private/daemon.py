@@ -41,12 +41,17 @@ def start() -> Endpoint:
     Raises `Unavailable`: not root, no programs (the hint says how to get them), or no answer within 30 s.
     """
     layout = here()
-    named = os.environ.get("DOCKER_HOST") == layout.url
-    if found := _running(layout) if named else locate():
+    if found := _answering(layout):
         return found
     _require(layout)
     with only_one(layout):
         return _running(layout) or _launch(layout)
+
+
+def lacking() -> list[str]:
+    """Programs that `start` needs and cannot find; none where an engine answers already."""
+    layout = here()
+    return [] if _answering(layout) else _missing(layout)
 
 
 def stop(*, purge: bool = False) -> bool:
@@ -74,6 +79,15 @@ def status() -> Status:
     return Status(layout.url, pid_of(layout), version, layout.root, _disk(layout.root), installed(layout))
 
 
+def _answering(layout: Layout) -> Endpoint | None:
+    """Whoever answers; ours alone where DOCKER_HOST names it, since it may be named and not be running."""
+    return _running(layout) if os.environ.get("DOCKER_HOST") == layout.url else locate()
+
+
+def _missing(layout: Layout) -> list[str]:
+    return [name for name in NEEDED if not program(layout, name)]
+
+
 def _running(layout: Layout) -> Endpoint | None:
     ours = Endpoint(layout.url, "private engine")
     return ours if answers(ours) else None
@@ -83,7 +97,7 @@ def _require(layout: Layout) -> None:
     if os.geteuid() != 0:
         hint = "install Docker (https://docs.docker.com/engine/install/) and start it, or run isolate as root"
         raise Unavailable("no engine answers, and isolate's own can only be started by root", hint=hint)
-    if missing := [name for name in NEEDED if not program(layout, name)]:
+    if missing := _missing(layout):
         message = f"no engine answers, and there is nothing to start: {', '.join(missing)} not found"
         raise Unavailable(message, hint="isolate engine install")
 
@@ -115,7 +129,7 @@ def _settle(layout: Layout) -> IPv4Network:
     previous = last_block(layout)
     block = free_block(layout.identity, previous, taken(layout))
     if block != previous:
-        (layout.root / "network/files/local-kv.db").unlink(missing_ok=True)
+        shutil.rmtree(layout.root / "network", ignore_errors=True)
     configure(layout, block, live_restore=True)
     return block
 

@@ -31,7 +31,7 @@ def sweep(layout: Layout) -> None:
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     for mount in _mounts(layout):
-        subprocess.run(["umount", "--lazy", mount], check=False)
+        subprocess.run(["umount", "--lazy", mount], capture_output=True, check=False)
     block = last_block(layout) if layout.runtime.is_dir() else None
     links = list(bridges(layout, block))
     remove_rules(layout, links, block)

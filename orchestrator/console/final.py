@@ -72,10 +72,14 @@ def _verdict(reached: VerdictReached, meant: SharedEntry, entry: Entry) -> Rende
     wrong = reached.as_expected is False
     said = Text(headline(reached), "bold red" if wrong else f"bold {style(reached.verdict.name)}")
     said.append(f": {sentence(reached.verdict, meant.apps, tried)}.", "not bold default")
-    reasons = Table.grid(padding=(0, 1, 0, 0))
-    for reason in reached.verdict.because:
-        reasons.add_row("-", Text(one_line(reason, 600), overflow="fold"))
-    return Group(said, indented(reasons))
+    return said if reached.verdict.name == "broken" else Group(said, indented(_reasons(reached.verdict.because)))
+
+
+def _reasons(because: Sequence[str]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for reason in because:
+        table.add_row("-", Text(one_line(reason, 600), overflow="fold"))
+    return table
 
 
 def _next(commands: Sequence[str]) -> RenderableType:
@@ -84,5 +88,5 @@ def _next(commands: Sequence[str]) -> RenderableType:
 
 def _end(drawn: Picture) -> Iterator[Text]:
     if drawn.ended:
-        kept = f"; all that was seen: {drawn.ended.folder}" if drawn.ended.folder else ""
+        kept = f"; the record: {drawn.ended.folder}" if drawn.ended.folder else ""
         yield Text(f"{drawn.ended.seconds:.1f} s{kept}", "dim", overflow="fold")

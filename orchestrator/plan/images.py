@@ -1,0 +1,125 @@
+"""The images of a plan, each named by the hash of what goes in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from orchestrator.model import App, ContextFile, Image, Runtime
+from orchestrator.plan.choice import environment_name
+from orchestrator.plan.values import World, brings_packages
+
+
+def of_app(app: App, world: World) -> Image:
+    context = world.contexts[app.name]
+    requirements = brings_packages(app, world)
+    build = world.bases.get(f"{app.runtime}/build")
+    files = (
+        ContextFile("isolate/launch", world.launcher, executable=True),
+        *_packages_file("isolate/packages.txt", app),
+        *(replace(file, path=str(PurePosixPath("app") / file.path)) for file in context.files),
+    )
+    base = world.bases[str(app.runtime)]
+    return _image(
+        f"isolate/{app.name}",
+        f"{app.runtime.family}/Dockerfile.j2",
+        files,
+        world,
+        seed=(base.digest, build.digest if build else "", context.digest),
+        cause=f"{app.name} ({app.mark.short})",
+        network=requirements or bool(app.system_packages),
+        facts={
+            "app": app,
+            "base": base.reference,
+            "build_base": build.reference if build else "",
+            "has_requirements": context.holds("requirements.txt"),
+            "ask": list(world.families[app.runtime.family].version_command),
+        },
+    )
+
+
+def of_shared(
+    apps: list[App], choice: tuple[Runtime, ...], order: str, images: Mapping[str, Image], world: World
+) -> Image:
+    """The shared recipe: the packages of all apps in one environment, and each app's artefact carried over."""
+    base = world.bases[str(choice[0])]
+    files = [ContextFile("isolate/launch", world.launcher, executable=True)]
+    parts: list[dict[str, Any]] = []
+    for app in apps:
+        lists = _lists(app, world)
+        files += [replace(file, path=f"isolate/{app.name}/{file.path}") for file in lists]
+        parts.append(
+            {
+                "app": app,
+                "image": images[app.name].tag,
+                "sources": [f"isolate/{app.name}/{file.path}" for file in lists],
+                "lists": [f"/isolate/{app.name}/{file.path}" for file in lists],
+            }
+        )
+    names = " + ".join(app.name for app in apps)
+    return _image(
+        "isolate/shared",
+        f"{choice[0].family}/shared.Dockerfile.j2",
+        tuple(files),
+        world,
+        seed=(base.digest, *(images[app.name].digest for app in apps)),
+        cause=f"{names} in one {environment_name(choice)}",
+        network=any(brings_packages(app, world) or app.system_packages for app in apps),
+        parents=tuple(images[app.name].tag for app in apps),
+        facts={
+            "apps": parts,
+            "base": base.reference,
+            "order": order,
+            "lists": [path for part in parts for path in part["lists"]],
+            "system_packages": list(dict.fromkeys(name for app in apps for name in app.system_packages)),
+        },
+    )
+
+
+def _lists(app: App, world: World) -> list[ContextFile]:
+    """What asks for an app's packages: the family's own files in its context, and the manifest's `packages`."""
+    names = world.families[app.runtime.family].package_files
+    return [
+        *(file for file in world.contexts[app.name].files if file.path in names),
+        *_packages_file("packages.txt", app),
+    ]
+
+
+def _packages_file(path: str, app: App) -> tuple[ContextFile, ...]:
+    return (ContextFile(path, "".join(f"{p}\n" for p in app.packages).encode()),) if app.packages else ()
+
+
+def _image(
+    name: str,
+    template: str,
+    files: tuple[ContextFile, ...],
+    world: World,
+    *,
+    seed: tuple[str, ...],
+    cause: str,
+    network: bool,
+    facts: Mapping[str, object],
+    parents: tuple[str, ...] = (),
+) -> Image:
+    """Hash what goes in, then write the hash into the label. The host's settings are no part of an image."""
+    host = world.host if network else {}
+    secrets = {name: content for name, content in host.items() if name in world.secret}
+    facts = {**facts, "buildkit": world.buildkit, "secret": bool(secrets)}
+    given = {"ca": "ca.pem" in host, "pip_conf": "pip.conf" in host}
+    sum_ = hashlib.sha256(world.render(template, label="", ca=False, pip_conf=False, **facts).encode())
+    for part in (*seed, *(f"{f.path}\0{hashlib.sha256(f.content or b'').hexdigest()}" for f in files)):
+        sum_.update(part.encode() + b"\0")
+    digest = sum_.hexdigest()
+    return Image(
+        tag=f"{name}:{digest[:16]}",
+        digest=digest,
+        dockerfile=world.render(template, label=digest, **given, **facts),
+        files=(*files, *(ContextFile(f"isolate/{p}", text) for p, text in host.items() if p not in secrets)),
+        secrets=secrets,
+        cause=cause,
+        parents=parents,
+        network=network,
+    )

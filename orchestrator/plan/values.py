@@ -1,0 +1,91 @@
+"""What a plan is made of, and the document it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from orchestrator.family import Family
+from orchestrator.model import App, Arm, Base, Box, ContextFile, Image, Manifest
+
+LABEL = "io.isolate."
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The user's files of one app, and the hash of what they hold."""
+
+    files: tuple[ContextFile, ...]
+    digest: str
+
+    def holds(self, name: str) -> bool:
+        return any(file.path == name for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the plan must know beside the manifest.
+
+    bases:    `family@version` -> the image to run on; with `/build` appended, the one to compile on.
+    contexts: app -> its files.
+    host:     files that reach build steps but never an image: `ca.pem`, `pip.conf`.
+    secret:   those of them that hold credentials.
+    """
+
+    families: Mapping[str, Family]
+    bases: Mapping[str, Base]
+    contexts: Mapping[str, Context]
+    launcher: bytes
+    render: Callable[..., str]
+    buildkit: bool = True
+    host: Mapping[str, bytes] = field(default_factory=dict)
+    secret: frozenset[str] = frozenset()
+    run: str = "run"
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One box of the control or shared arm, and the cells it will fill."""
+
+    entries: tuple[str, ...]
+    arm: Arm
+    environment: str
+    apps: tuple[str, ...]
+    order: str | None
+    image: Image
+    box: Box
+
+    def __str__(self) -> str:
+        order = f" {self.order}" if self.order else ""
+        return f"{self.arm} {self.environment}{order}: {' + '.join(self.apps)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that will be built and run, in order. `str(plan)` is a document."""
+
+    manifest: Manifest
+    network: str
+    labels: Mapping[str, str]
+    images: Mapping[str, Image]
+    boxes: Mapping[str, Box]
+    trials: tuple[Trial, ...]
+    candidates: Mapping[str, tuple[str, ...]]
+
+    def __str__(self) -> str:
+        lines = [f"project {self.manifest.name}", f"network {self.network}"]
+        for name, box in self.boxes.items():
+            app = self.manifest.apps[name]
+            lines.append(f"build   {box.image} on {app.runtime}, because {self.images[name].cause}")
+            lines.append(f"run     isolated {app.runtime}: {name} as {box.name}")
+        for trial in self.trials:
+            lines.append(f"build   {trial.image.tag}, because {trial.image.cause}")
+            lines.append(f"run     {trial}")
+        return "\n".join(lines) + "\n"
+
+
+def brings_packages(app: App, world: World) -> bool:
+    """Whether an environment with this app in it needs a package install."""
+    files = world.families[app.runtime.family].package_files
+    return bool(app.packages) or any(world.contexts[app.name].holds(name) for name in files)

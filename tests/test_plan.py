@@ -1,0 +1,131 @@
+"""Manifest -> plan: what is built and run, named by content, and printed as a document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.errors import ManifestError, NothingSelected
+from orchestrator.model import ContextFile, Limits, Mark, SharedEntry
+from orchestrator.plan import Context, select
+from worlds import manifest, plan, service
+
+OLD, NEW = "python@3.8", "python@3.12"
+PAIR = manifest(service("legacy", OLD), service("modern", NEW))
+PACKAGES = {
+    "legacy": Context((ContextFile("requirements.txt", b"six==1.15.0\n"),), "1" * 64),
+    "modern": Context((ContextFile("requirements.txt", b"six==1.16.0\n"),), "2" * 64),
+}
+
+
+def test_the_plan_is_a_document_that_names_every_box() -> None:
+    lines = [
+        line.split(", because")[0].rsplit(" as ")[0] for line in str(plan(PAIR)).splitlines() if line.startswith("run")
+    ]
+    assert lines == [
+        "run     isolated python@3.8: legacy",
+        "run     isolated python@3.12: modern",
+        "run     control python@3.8: legacy",
+        "run     control python@3.12: legacy",
+        "run     control python@3.12: modern",
+        "run     control python@3.8: modern",
+        "run     shared python@3.12 together: legacy + modern",
+        "run     shared python@3.8 together: legacy + modern",
+    ]
+
+
+def test_apps_that_both_bring_packages_are_also_installed_one_after_the_other() -> None:
+    orders = [trial.order for trial in plan(PAIR, contexts=PACKAGES).trials if trial.arm == "shared"]
+    assert orders == ["together", "in-order"] * 2
+
+
+def test_an_image_is_named_by_what_goes_in_and_by_nothing_else() -> None:
+    first, again = plan(PAIR), plan(PAIR, run="another", host={"ca.pem": b"a bundle"})
+    assert first.images == again.images
+    changed = plan(PAIR, contexts={**PACKAGES, "modern": Context((), "3" * 64)})
+    assert changed.images["modern"].tag != first.images["modern"].tag
+
+
+def test_a_changed_app_changes_every_shared_image_it_is_in() -> None:
+    before = {str(trial): trial.image.tag for trial in plan(PAIR).trials}
+    contexts = {"legacy": Context((), "0" * 64), "modern": Context((), "9" * 64)}
+    after = {str(trial): trial.image.tag for trial in plan(PAIR, contexts=contexts).trials}
+    same = {name for name in before if before[name] == after[name]}
+    assert same == {"control python@3.8: legacy", "control python@3.12: legacy"}
+
+
+def test_two_apps_of_one_version_are_each_controlled_once() -> None:
+    other = service("modern", OLD, mark=Mark("manifest.yaml", 9, 1))
+    other = replace(other, runtime=replace(other.runtime, source=Mark("manifest.yaml", 10, 14)))
+    drawn = plan(manifest(service("legacy", OLD), other))
+    assert [(trial.arm, trial.entries) for trial in drawn.trials] == [
+        ("control", ("one-runtime",)),
+        ("control", ("one-runtime",)),
+        ("shared", ("one-runtime",)),
+    ]
+
+
+def test_a_shared_box_gives_each_app_a_port_of_its_own_and_the_sum_of_the_caps() -> None:
+    box = plan(PAIR).trials[-1].box
+    assert [launch.ports for launch in box.launches] == [(20001,), (20002,)]
+    assert [launch.environment["PORT"] for launch in box.launches] == ["20001", "20002"]
+    assert box.limits == Limits() + Limits()
+
+
+def test_peers_are_found_by_url_in_the_box_they_live_in() -> None:
+    drawn = plan(PAIR)
+    assert drawn.boxes["legacy"].launches[0].environment["MODERN_URL"] == "http://modern:8080"
+    assert drawn.trials[0].box.launches[0].environment["MODERN_URL"] == "http://modern:8080"
+    assert drawn.trials[-1].box.launches[0].environment["MODERN_URL"] == "http://127.0.0.1:20002"
+
+
+def test_an_entrys_environment_reaches_the_shared_box_and_not_the_control() -> None:
+    entry = SharedEntry("forward", apps=("legacy", "modern"), environment={"DOTNET_ROLL_FORWARD": "Major"})
+    drawn = plan(manifest(*PAIR.apps.values(), shared=(entry,)))
+    reached = {
+        trial.arm for trial in drawn.trials for one in trial.box.launches if "DOTNET_ROLL_FORWARD" in one.environment
+    }
+    assert reached == {"shared"}
+
+
+def test_versions_limit_the_candidates_and_never_the_control_at_its_own() -> None:
+    entry = SharedEntry("new-only", apps=("legacy", "modern"), versions=(NEW,))
+    drawn = plan(manifest(*PAIR.apps.values(), shared=(entry,)))
+    assert {str(trial) for trial in drawn.trials} == {
+        "control python@3.8: legacy",
+        "control python@3.12: legacy",
+        "control python@3.12: modern",
+        "shared python@3.12 together: legacy + modern",
+    }
+
+
+def test_dependencies_start_first_in_the_shared_box() -> None:
+    first = service("legacy", OLD, depends_on={"modern": "service_healthy"})
+    assert plan(manifest(first, service("modern", NEW))).trials[-1].apps == ("modern", "legacy")
+
+
+def test_a_box_of_two_families_says_that_no_base_is_known() -> None:
+    both = manifest(service("legacy", OLD), service("invoice", "dotnet@2.2"))
+    with pytest.raises(ManifestError, match="dotnet and python into one box"):
+        plan(both)
+
+
+def test_selecting_an_app_keeps_what_it_depends_on() -> None:
+    needs = service("legacy", OLD, depends_on={"modern": "service_healthy"})
+    of = manifest(needs, service("modern", NEW), service("other", NEW))
+    assert list(select(of, apps=["legacy"]).apps) == ["legacy", "modern"]
+    assert select(of, apps=["legacy"]).shared[0].apps == ("legacy", "modern")
+
+
+@pytest.mark.parametrize("asked", [{"apps": ["nobody"]}, {"entries": ["nothing"]}])
+def test_an_empty_selection_is_refused(asked: dict[str, list[str]]) -> None:
+    with pytest.raises(NothingSelected):
+        select(PAIR, **asked)
+
+
+def test_credentials_become_a_secret_and_never_part_of_the_context() -> None:
+    of = manifest(service("legacy", OLD, packages=("six",)), service("modern", NEW))
+    image = plan(of, host={"pip.conf": b"https://me:word@index"}, secret=frozenset({"pip.conf"})).images["legacy"]
+    assert list(image.secrets) == ["pip.conf"]
+    assert not [file.path for file in image.files if "pip.conf" in file.path]
