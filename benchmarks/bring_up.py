@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import docker
@@ -68,14 +69,16 @@ def by_compose(folder: Path, url: str) -> None:
 
 
 def published(url: str, label: str) -> list[str]:
-    with docker.DockerClient(base_url=url) as client:
+    with closing(docker.DockerClient(base_url=url)) as client:
         containers = client.api.containers(filters={"label": label})
-    return [f"http://127.0.0.1:{port['PublicPort']}" for c in containers for port in c["Ports"] if port.get("PublicPort")]
+    return [
+        f"http://127.0.0.1:{port['PublicPort']}" for c in containers for port in c["Ports"] if port.get("PublicPort")
+    ]
 
 
 def by_calls(boxes: list[Box], url: str) -> None:
     """The engine alone: one network, N times create and start, eight at once."""
-    with docker.DockerClient(base_url=url) as client:
+    with closing(docker.DockerClient(base_url=url)) as client:
         api = client.api
         network = api.create_network("bench-bare", labels={"bench": "bare"})["Id"]
 
@@ -99,7 +102,7 @@ def by_calls(boxes: list[Box], url: str) -> None:
 
 
 def remove_bare(url: str) -> None:
-    with docker.DockerClient(base_url=url) as client:
+    with closing(docker.DockerClient(base_url=url)) as client:
         with ThreadPoolExecutor(PARALLEL) as pool:
             for container in client.api.containers(all=True, filters={"label": "bench=bare"}):
                 pool.submit(client.api.remove_container, container["Id"], force=True)
@@ -121,8 +124,11 @@ def measure(count: int, rounds: int, url: str) -> dict[str, list[float]]:
         path = manifest(folder, count)
         up = ("up", str(path), "--arm", "isolated", "--progress", "quiet")
         isolate(*up, url=url)  # builds the images
-        with docker.DockerClient(base_url=url) as client:
-            images = {f"a{i}": client.api.inspect_container(f"isolate-{PROJECT}-a{i}")["Config"]["Image"] for i in range(count)}
+        with closing(docker.DockerClient(base_url=url)) as client:
+            images = {
+                f"a{i}": client.api.inspect_container(f"isolate-{PROJECT}-a{i}")["Config"]["Image"]
+                for i in range(count)
+            }
         isolate("down", PROJECT, url=url)
         isolate("render", str(path), "-o", str(folder / "out"), "--base", "recipe", url=url)
         composed = yaml.safe_load((folder / "out" / "compose.yaml").read_text())

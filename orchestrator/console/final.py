@@ -27,7 +27,7 @@ def final(drawn: Picture, manifest: Manifest, paths: Sequence[str]) -> Renderabl
     for entry in manifest.shared:
         parts += _entry(entry, drawn.entries[entry.name], drawn)
     parts += [_next(advice.commands(drawn, manifest, paths)), *_end(drawn)]
-    return Group(*(piece for part in parts for piece in (part, Text())))
+    return Group(*[piece for part in parts for piece in (part, Text())][:-1])
 
 
 def indented(part: RenderableType) -> Padding:
@@ -43,7 +43,7 @@ def _title(drawn: Picture, manifest: Manifest) -> Text:
 def _sides(drawn: Picture) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in COLUMNS:
-        table.add_column(name, no_wrap=name != "app", overflow="fold")
+        table.add_column(name, overflow="fold")
     for name, side in drawn.sides.items():
         observed = one_line((side.seen and side.seen.observed) or "-", 20)
         cells = (name, side.runtime, observed, drawn.bases.get(side.runtime, "-"))

@@ -67,7 +67,7 @@ def _head(drawn: Picture, now: float) -> Text:
 
 
 def _apps(drawn: Picture, now: float) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     for ratio in (None, None, None, 1):
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=ratio)
     few = len(drawn.sides) <= MOST
@@ -97,4 +97,4 @@ def _build(build: Build, now: float) -> Text:
 
 
 def _going(build: Build, now: float) -> Text:
-    return Text(f"{now - build.since:3.0f} s  {one_line(build.line)}", "dim")
+    return Text(f"{now - build.since:3.0f} s  {build.line}", "dim")

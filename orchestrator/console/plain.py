@@ -28,7 +28,10 @@ from orchestrator.sanitise import one_line
 
 
 def told(at: float, event: Event) -> str | None:
-    """`  12.3s  invoice is healthy`; None for what is told elsewhere or too often. `at` is seconds since the start."""
+    """`  12.3s  invoice: healthy on dotnet@2.2, observed 2.2.2`, where `at` is seconds since the run began.
+
+    None for what is told elsewhere, or too often to be told.
+    """
     text = _text(event)
     return f"{at:6.1f}s  {one_line(text)}" if text else None
 
@@ -85,7 +88,7 @@ def _side_by_side(event: BoxStarted | AppReady | AppObserved) -> str | None:
         case AppReady(url=str()):
             return f"{event.app} answers at {event.url}"
         case AppObserved() if event.state != "failed":
-            return f"{event.app} is {event.state} on {event.runtime}, observed {event.observed}"
+            return f"{event.app}: {event.state} on {event.runtime}, observed {event.observed}"
         case _:
             return None
 
@@ -95,5 +98,5 @@ def _cell(event: CellObserved) -> str | None:
     if cell.outcome == "not-run" or (event.entry is None and cell.outcome == "pass"):
         return None
     where = f"{event.entry}: {cell.app} {how(cell.arm, cell.order)}" if event.entry else f"{cell.app} on its own"
-    quote = f": {cell.quote}" if cell.quote and cell.outcome != "pass" else ""
+    quote = f": {cell.quote.removeprefix('flaky ')}" if cell.quote and cell.outcome != "pass" else ""
     return f"{where} at {cell.environment}: {outcome(cell)}{quote}"

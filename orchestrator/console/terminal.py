@@ -7,6 +7,8 @@ import os
 import re
 from typing import TYPE_CHECKING, TextIO
 
+from orchestrator.sanitise import clean
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -45,7 +47,11 @@ def screen(stream: TextIO) -> Console:
 
 
 def show(console: Console, drawn: RenderableType) -> None:
-    """Write it without the blanks with which rich fills every line up."""
+    """Write it without the blanks with which rich fills every line up.
+
+    Where a line is broken, a CI command may come to stand at its beginning: without colour the whole is cleaned again.
+    """
     with console.capture() as kept:
         console.print(drawn, width=min(console.width, WIDEST))
-    console.file.write(re.sub(r"[ ]+$", "", kept.get(), flags=re.MULTILINE))
+    text = kept.get() if console.color_system else clean(kept.get(), len(kept.get()))
+    console.file.write(re.sub(r"[ ]+$", "", text, flags=re.MULTILINE))
