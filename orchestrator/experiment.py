@@ -15,7 +15,7 @@ from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
 from orchestrator.model import Base, Cell, Manifest, SharedEntry
-from orchestrator.plan import Context, Plan, Trial, World
+from orchestrator.plan import Context, Plan, World
 from orchestrator.render import dockerfile
 
 TRY_AGAIN = 75
@@ -67,7 +67,7 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     broken = any(cell.outcome != "pass" for cell in alone)
     cells: Mapping[str, Sequence[Cell]]
     if broken and not options.keep_going:
-        cells = {entry.name: [cell for trial in chosen for cell in _not_run(trial, entry)] for entry in entries}
+        cells = arms.not_run(conductor, drawn, chosen)
     else:
         cells = arms.trials(conductor, drawn, chosen)
     verdicts = [
@@ -75,7 +75,7 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     ]
     code = exit_code(alone, verdicts)
     name = verdicts[0].verdict.name if verdicts else None
-    conductor.emit(RunEnded(name, code, round(time.monotonic() - began, 3)))
+    conductor.emit(RunEnded(name, code, round(time.monotonic() - began, 3), conductor.folder))
     return code
 
 
@@ -97,14 +97,6 @@ def _own(engine: Engine, drawn: Plan) -> None:
                 f"another manifest's project is called {project} and has boxes here ({found.name})",
                 hint=f"isolate up -p {project}-2 ..., or isolate down {project} first",
             )
-
-
-def _not_run(trial: Trial, entry: SharedEntry) -> list[Cell]:
-    """Cells of an experiment that ended early."""
-    if entry.name not in trial.entries:
-        return []
-    beside = {name: tuple(other for other in trial.apps if other != name) for name in trial.apps}
-    return [Cell(n, trial.arm, trial.environment, "not-run", beside[n], trial.order) for n in trial.apps]
 
 
 def _judge(conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequence[Cell]) -> VerdictReached:

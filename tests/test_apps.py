@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from isolate import document, isolate
 from orchestrator import resources
 
 FOLDERS = sorted(path.parent for path in resources.apps().glob("*/manifest.yaml"))
 pytestmark = pytest.mark.docker
-
-
-def isolate(*words: str, url: str) -> subprocess.CompletedProcess[str]:
-    import os
-
-    command = [sys.executable, "-m", "orchestrator", *words]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DOCKER_HOST": url}, timeout=900)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -28,11 +19,11 @@ def test_an_app_of_the_gallery_holds_what_it_expects(folder: Path, engine_url: s
     manifest = str(folder / "manifest.yaml")
     try:
         ran = isolate("up", manifest, "-p", project, "--json", "--progress", "quiet", url=engine_url)
-        document = json.loads(ran.stdout)
-        assert ran.returncode == 0, (ran.stderr, document)
-        assert document["shared"], "the manifest compares nothing"
-        assert all(entry["as_expected"] for entry in document["shared"]), document["shared"]
-        for entry in document["shared"]:
+        shared = document(ran)["shared"]
+        assert ran.returncode == 0, (ran.stderr, shared)
+        assert shared, "the manifest compares nothing"
+        assert all(entry["as_expected"] for entry in shared), shared
+        for entry in shared:
             beside = [cell for cell in entry["cells"] if cell["arm"] == "shared"]
             assert all(cell["beside"] for cell in beside)
     finally:

@@ -149,7 +149,7 @@ def test_an_image_that_cannot_be_built_is_broken_and_its_dependents_do_not_run()
     )
     code, events = carry_out(drawn, engine)
     assert code == 1
-    assert [(c.app, c.outcome, c.phase) for c in cells(events)] == [
+    assert [(c.app, c.outcome, c.phase) for c in cells(events) if c.arm == "isolated"] == [
         ("legacy", "fail", "build"),
         ("modern", "not-run", "done"),
     ]

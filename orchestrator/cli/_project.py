@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from orchestrator.engines import Engine, Found
 
 PROJECT, OWNER, APP, ARM = (f"io.isolate.{name}" for name in ("project", "owner", "app", "arm"))
-WORD = "M|NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +23,6 @@ class Project:
     name: str
     labels: Mapping[str, str]
     found: tuple[Found, ...]
-
-
-def option(parser: argparse.ArgumentParser) -> None:
-    """`-p`, for manifests that were brought up under another name."""
-    parser.add_argument("-p", "--project", metavar="NAME", help="the project's name, instead of the manifest's")
 
 
 def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:

@@ -121,7 +121,7 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
 
         try:
             engine = open_engine()
-            conductor = Conductor(engine, families(), emit, options.repeat)
+            conductor = Conductor(engine, families(), emit, options.repeat, str(folder.path))
 
             def stop() -> None:
                 conductor.stop.set()

@@ -24,12 +24,12 @@ DEADLINE_SECONDS = 60.0
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which projects, or all."""
-    from orchestrator.cli import _project
+    from orchestrator.cli import _names
 
-    parser.add_argument("projects", nargs="*", metavar=_project.WORD, help="manifests, or names of projects")
+    parser.add_argument("projects", nargs="*", metavar=_names.WORD, help="manifests, or names of projects")
     parser.add_argument("--all", action="store_true", help="every project")
     parser.add_argument("--dry-run", action="store_true", help="say what would be removed; touch nothing")
-    _project.option(parser)
+    _names.option(parser)
 
 
 def run(args: argparse.Namespace) -> int:

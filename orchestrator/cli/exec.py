@@ -20,12 +20,12 @@ Write = Callable[[str, bytes], None]
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """`[M|NAME] APP -- COMMAND...`; what follows the two dashes is the command's own."""
-    from orchestrator.cli import _project
+    from orchestrator.cli import _names
 
-    parser.usage = f"isolate exec [-h] [--json] [-p NAME] [{_project.WORD}] APP -- COMMAND..."
-    parser.add_argument("first", metavar=f"[{_project.WORD}] APP", help="the project, where there are several; the app")
+    parser.usage = f"isolate exec [-h] [--json] [-p NAME] [{_names.WORD}] APP -- COMMAND..."
+    parser.add_argument("first", metavar=f"[{_names.WORD}] APP", help="the project, where there are several; the app")
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the command and its arguments")
-    _project.option(parser)
+    _names.option(parser)
 
 
 def run(args: argparse.Namespace) -> int:

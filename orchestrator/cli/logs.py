@@ -20,14 +20,14 @@ Line = tuple[str, str]
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """As in Compose."""
-    from orchestrator.cli import _project
+    from orchestrator.cli import _names
 
     parser.add_argument(
-        "words", nargs="*", metavar=f"[{_project.WORD}] APP", help="a manifest or a project's name; apps of it, or all"
+        "words", nargs="*", metavar=f"[{_names.WORD}] APP", help="a manifest or a project's name; apps of it, or all"
     )
     parser.add_argument("-f", "--follow", action="store_true", help="go on until the boxes end, or Ctrl-C")
     parser.add_argument("--tail", type=_count, metavar="N", help="only the last N lines of each box")
-    _project.option(parser)
+    _names.option(parser)
 
 
 def _count(text: str) -> int:

@@ -15,10 +15,10 @@ HEADINGS = ("PROJECT", "APP", "ARM", "RUNTIME", "STATUS", "URL", "BOX")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """One project, or all."""
-    from orchestrator.cli import _project
+    from orchestrator.cli import _names
 
-    parser.add_argument("project_or_manifest", nargs="?", metavar=_project.WORD, help="a manifest, or a project's name")
-    _project.option(parser)
+    parser.add_argument("project_or_manifest", nargs="?", metavar=_names.WORD, help="a manifest, or a project's name")
+    _names.option(parser)
 
 
 def run(args: argparse.Namespace) -> int:

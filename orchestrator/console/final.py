@@ -13,7 +13,7 @@ from orchestrator.console import advice
 from orchestrator.console.failure import failures
 from orchestrator.console.grid import Grid
 from orchestrator.console.picture import Entry, Picture
-from orchestrator.console.words import headline, sentence, style
+from orchestrator.console.words import headline, newest_first, sentence, style
 from orchestrator.events import VerdictReached
 from orchestrator.model import Manifest, SharedEntry
 from orchestrator.sanitise import one_line
@@ -68,7 +68,7 @@ def _heading(meant: SharedEntry) -> Text:
 
 
 def _verdict(reached: VerdictReached, meant: SharedEntry, entry: Entry) -> RenderableType:
-    tried = list(dict.fromkeys(cell.environment for cell in entry.cells if cell.arm == "shared"))
+    tried = newest_first(cell.environment for cell in entry.cells if cell.arm == "shared")
     wrong = reached.as_expected is False
     said = Text(headline(reached), "bold red" if wrong else f"bold {style(reached.verdict.name)}")
     said.append(f": {sentence(reached.verdict, meant.apps, tried)}.", "not bold default")

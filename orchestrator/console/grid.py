@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from orchestrator.console.picture import Entry, Picture
-from orchestrator.console.words import how, outcome, style
+from orchestrator.console.words import how, newest_first, outcome, style
 
 GAP = 2
 HOW = ("alone", "together", "in order")
@@ -59,7 +59,7 @@ def _blocks(entry: Entry, drawn: Picture) -> list[Block]:
         words.setdefault(trial.environment, {}).update(planned)
     for cell in entry.cells:
         words.setdefault(cell.environment, {})[cell.app, how(cell.arm, cell.order)] = outcome(cell)
-    return [Block(title, found) for title, found in words.items()]
+    return [Block(title, words[title]) for title in newest_first(words)]
 
 
 def _bands(blocks: Sequence[Block], width: int) -> Iterator[list[Block]]:

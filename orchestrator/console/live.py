@@ -97,4 +97,4 @@ def _build(build: Build, now: float) -> Text:
 
 
 def _going(build: Build, now: float) -> Text:
-    return Text(f"{now - build.since:3.0f} s  {build.line}", "dim")
+    return Text(f"{now - build.since:3.0f} s  {one_line(build.line)}", "dim")

@@ -37,7 +37,6 @@ def screen(stream: TextIO) -> Console:
     coloured = terminal and not os.environ.get("NO_COLOR")
     return Console(
         file=stream,
-        force_terminal=terminal,
         color_system="auto" if coloured else None,
         width=None if terminal else WIDTH,
         markup=False,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from orchestrator.events import VerdictReached
 from orchestrator.model import Cell, Expect, Kind, Verdict
@@ -38,6 +39,11 @@ def style(words: str) -> str:
 def how(arm: str, order: str | None) -> str:
     """Which column of its environment a cell stands in."""
     return "alone" if arm == "control" else (order or "together").replace("-", " ")
+
+
+def newest_first(environments: Iterable[str]) -> list[str]:
+    """By version, each once: `python@3.12` before `python@3.8`, whichever was observed first."""
+    return sorted(set(environments), key=lambda name: [int(part) for part in re.findall(r"\d+", name)], reverse=True)
 
 
 def listed(words: Sequence[str], joint: str = "and") -> str:

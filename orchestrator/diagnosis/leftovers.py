@@ -10,7 +10,7 @@ from orchestrator.engines import Engine
 
 
 def look(found: Engine) -> Iterator[Finding]:
-    """Boxes of an experiment that is over, networks and volumes that no box is left for, unfinished images."""
+    """Boxes of an experiment that is over, networks and volumes that no box is left for, untagged images."""
     held = found.holdings({"io.isolate.project": ""})
     living = {one.labels["io.isolate.project"] for one in held if one.labels.get("io.isolate.arm") == "isolated"}
     over: dict[str, list[str]] = {}
@@ -23,7 +23,7 @@ def look(found: Engine) -> Iterator[Finding]:
     ours = {"io.isolate.image", "io.isolate.base"}
     if images := [one for one in found.images() if not one.tags and ours & one.labels.keys()]:
         yield Finding(
-            "leftovers", "warning", f"{len(images)} images of builds that did not end", "isolate images prune"
+            "leftovers", "warning", f"{len(images)} untagged images, left over from builds", "isolate images prune"
         )
     if not over and not images:
         yield Finding("leftovers", "ok", "none")

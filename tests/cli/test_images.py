@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator.cli.images import IMAGE, _unused, day, mine, size
+from orchestrator.cli._images import IMAGE, day, mine, size
+from orchestrator.cli.images import _unused
 from orchestrator.engines import Held
 from orchestrator.engines.docker import DockerEngine
 from orchestrator.model import Image

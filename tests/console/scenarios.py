@@ -35,6 +35,7 @@ OK = Cell("", "isolated", "", "pass")
 DOTNET_STEPS = (
     "STEP [build 4/6] RUN dotnet restore",
     "  Restore completed in 1.15 sec for /src/Invoice.csproj.",
+    "",
     "STEP [build 6/6] RUN dotnet publish -c Release -o /app",
 )
 PIP_REFUSES = (

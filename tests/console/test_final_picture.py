@@ -13,7 +13,7 @@ from worlds import carry_out, manifest, plan, scripted, service
 from orchestrator import console
 from orchestrator.console.final import final
 from orchestrator.console.picture import picture
-from orchestrator.events import Failed, RunStarted, VerdictReached
+from orchestrator.events import CellObserved, Failed, Planned, RunStarted, VerdictReached
 
 RUNS = [
     scenarios.dotnet,
@@ -47,6 +47,14 @@ def test_no_line_is_wider_than_the_screen_or_ends_in_blanks(run: Callable[[], Ru
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.__name__)
 def test_everything_of_ours_is_ascii(run: Callable[[], Run]) -> None:
     assert text(run()).isascii()
+
+
+def test_the_newest_environment_comes_first_whichever_was_observed_first() -> None:
+    of, story = scenarios.dotnet()
+    cells = [event for _, event in story if isinstance(event, CellObserved)]
+    others = [event for _, event in story if not isinstance(event, CellObserved | Planned)]
+    backwards = [*others[:-2], *reversed(cells), *others[-2:]]
+    assert drawn(final(picture(backwards), of, ["apps/pair.yaml"]), 80) == text((of, story))
 
 
 def test_environments_that_do_not_fit_beside_each_other_go_below() -> None:

@@ -95,7 +95,7 @@ def test_plain_progress_is_one_line_for_each_event_worth_telling(run: Callable[[
     assert same(f"{run.__name__}.plain", "\n".join(lines) + "\n")
 
 
-@pytest.mark.parametrize("now", [2.0, 5.2, 9.1, 11.9])
+@pytest.mark.parametrize("now", [2.5, 5.2, 9.1, 11.9])
 def test_the_live_view_is_this_while_the_run_goes_on(now: float) -> None:
     assert same(f"dotnet.live-{now}", at(scenarios.dotnet()[1], now))
 

@@ -1,0 +1,23 @@
+"""Starts a box and reads what its apps left."""
+
+from __future__ import annotations
+
+from orchestrator.arms.conductor import Conductor
+from orchestrator.errors import Interrupted
+from orchestrator.events import BoxStarted
+from orchestrator.model import Box
+from orchestrator.observe import Seen
+
+TAIL_LINES = 20
+
+
+def start(conductor: Conductor, box: Box) -> None:
+    if conductor.stop.is_set():
+        raise Interrupted("interrupted")
+    fresh = conductor.engine.start(box)
+    conductor.emit(BoxStarted(box.name, box.arm, tuple(launch.app for launch in box.launches), reused=not fresh))
+
+
+def tail(seen: Seen) -> tuple[str, ...]:
+    name, kept = seen.app.name, seen.sighting
+    return (*kept.stdout.get(name, ()), *kept.stderr.get(name, ()))[-TAIL_LINES:]
