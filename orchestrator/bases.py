@@ -151,7 +151,11 @@ def _registry(engine: Engine, wanted: Wanted, emit: Emit) -> Base:
     reference = mirrored(wanted.official)
     if reason := _unreachable(engine, reference):
         raise Unavailable(reason)
+    cause = f"official image of {wanted.key}"
+    emit(BuildStarted(reference, cause))
+    began = time.monotonic()
     pulled = engine.pull(reference, lambda line: emit(BuildLine(reference, line)))
+    emit(BuildEnded(reference, cause, "built", round(time.monotonic() - began, 3)))
     return Base(pulled, pulled, "registry")
 
 

@@ -10,7 +10,7 @@ from orchestrator import __version__, arms, bases, judge, resources
 from orchestrator.arms import Conductor
 from orchestrator.engines import Engine
 from orchestrator.errors import UsageError
-from orchestrator.events import EngineReady, RunEnded, RunStarted, VerdictReached
+from orchestrator.events import EngineReady, Planned, PlannedTrial, RunEnded, RunStarted, VerdictReached
 from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
@@ -61,6 +61,7 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     began = time.monotonic()
     manifest = drawn.manifest
     _own(conductor.engine, drawn)
+    conductor.emit(planned(drawn))
     alone = arms.isolated(conductor, drawn)
     entries = manifest.shared if options.arm != "isolated" else ()
     chosen = [trial for trial in drawn.trials if options.arm in {"shared", trial.arm}] if entries else []
@@ -86,6 +87,17 @@ def begin(conductor: Conductor, manifest: Manifest, run: str) -> None:
     conductor.emit(RunStarted(manifest.name, run, __version__, apps, entries))
     facts = conductor.engine.facts()
     conductor.emit(EngineReady(facts.kind, facts.version, facts.builder))
+
+
+def planned(drawn: Plan) -> Planned:
+    """What will be built and run, for whoever shows it."""
+    return Planned(
+        {name: image.tag for name, image in drawn.images.items()},
+        tuple(
+            PlannedTrial(t.entries, t.arm, t.environment, t.apps, t.order, t.image.tag, t.box.name)
+            for t in drawn.trials
+        ),
+    )
 
 
 def _own(engine: Engine, drawn: Plan) -> None:

@@ -24,7 +24,7 @@ def same_release(declared: str, observed: str) -> bool:
     return observed == declared or observed.startswith(declared + ".")
 
 
-def no_variables(port: int | None) -> Mapping[str, str]:
+def no_variables(_port: int | None) -> Mapping[str, str]:
     """Most runtimes read PORT as it is."""
     return {}
 

@@ -44,7 +44,7 @@ def _ca() -> bytes:
 
 
 def _pip() -> dict[str, str]:
-    """pip's settings as pip finds them: its files, later ones win, then PIP_ variables (pip's "Configuration" page).
+    """Pip's settings as pip finds them: its files, later ones win, then PIP_ variables (pip's "Configuration" page).
 
     Local folders are left out: they mean nothing inside a build.
     """
@@ -59,7 +59,8 @@ def _pip() -> dict[str, str]:
 
 def _pip_files() -> list[Path]:
     home, config = Path.home(), Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    files = [Path("/etc/pip.conf"), home / ".pip" / "pip.conf", config / "pip" / "pip.conf", Path(sys.prefix, "pip.conf")]
+    folders = (Path("/etc"), home / ".pip", config / "pip", Path(sys.prefix))
+    files = [folder / "pip.conf" for folder in folders]
     return [*files, Path(os.environ["PIP_CONFIG_FILE"])] if os.environ.get("PIP_CONFIG_FILE") else files
 
 

@@ -82,7 +82,7 @@ def _no_conflict(case: Case) -> Verdict | None:
         return None
     best = works[0]
     moved = {name: best for name, app in case.apps.items() if _moves(app, best)}
-    because = [f"all of {_names(case.apps)} pass together at {best}"]
+    because = [f"{' and '.join(case.apps)} pass together at {best}"]
     because += [f"{name} declares {case.apps[name].runtime} and passes at {best}" for name in moved]
     return Verdict("no-conflict", because=tuple(because), works_at=works, moved=moved)
 
@@ -94,7 +94,7 @@ def _conflict(case: Case) -> Verdict:
         return Verdict("inconclusive", because=(f"{unknown[0].app} alone at {unknown[0].environment} is not known",))
     telling = case.together(fair[0]) if fair else []
     kind: Kind = "runtime" if not fair else _kind(telling)
-    because = tuple(_sentence(case, cell) for name in case.candidates for cell in _failing(case, name))
+    because = tuple(dict.fromkeys(_sentence(case, cell) for name in case.candidates for cell in _failing(case, name)))
     failing = [cell for name in (fair[:1] or case.candidates) for cell in _failing(case, name)]
     return Verdict("conflict", kind, because, app=failing[0].app if failing else None)
 
@@ -138,10 +138,6 @@ def _sentence(case: Case, cell: Cell) -> str:
 def _proof(cell: Cell) -> str:
     code = f" (exit {cell.exit_code})" if cell.exit_code is not None else ""
     return f"{code}: {cell.quote}" if cell.quote else code
-
-
-def _names(names: Mapping[str, App]) -> str:
-    return ", ".join(names)
 
 
 def as_expected(expect: Expect, verdict: Verdict, cells: Sequence[Cell]) -> bool:

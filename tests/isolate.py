@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = (sys.executable, "-m", "orchestrator")
-SERVER = "import os, http.server as h; h.HTTPServer(('', int(os.environ['PORT'])), h.SimpleHTTPRequestHandler).serve_forever()"
+SERVER = """\
+import os, http.server as h
+h.HTTPServer(("", int(os.environ["PORT"])), h.SimpleHTTPRequestHandler).serve_forever()
+"""
 
 
 def isolate(

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from time import sleep
 
 from orchestrator.engines.http import ask
-from orchestrator.recipes.mmdebstrap import _private_apt
 from orchestrator.recipes.command import run
+from orchestrator.recipes.mmdebstrap import _private_apt
 from orchestrator.recipes.store import artefact
 
 CONFIG = """\

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from registry import registry
 
 from orchestrator import bases, catalogue
 from orchestrator.engines.docker import DockerEngine
@@ -15,7 +16,6 @@ from orchestrator.engines.memory import MemoryEngine
 from orchestrator.errors import Unavailable
 from orchestrator.events import BaseResolved, Event
 from orchestrator.model import Base, ContextFile, Image, Runtime
-from registry import registry
 
 NEW = Runtime("python", "3.12")
 
@@ -80,10 +80,10 @@ def test_a_version_that_compiles_needs_two_bases() -> None:
 def test_the_error_names_every_source_that_was_tried() -> None:
     nowhere = Runtime("python", "3.12", image="example.test/python:3.12")
     with pytest.raises(
-        Unavailable, match="local: example.test/python:3.12 is not there; registry: no registry in memory"
+        Unavailable, match=r"local: example\.test/python:3\.12 is not there; registry: no registry in memory"
     ):
         bases.choose(MemoryEngine(), [nowhere], lambda _: None)
-    with pytest.raises(Unavailable, match="no base image for python@3.12: local: .*; registry: "):
+    with pytest.raises(Unavailable, match=r"no base image for python@3\.12: local: .*; registry: "):
         bases.choose(MemoryEngine(), [NEW], lambda _: None, ("local", "registry"))
 
 

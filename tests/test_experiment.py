@@ -101,7 +101,7 @@ def test_an_app_that_fails_alone_on_its_own_runtime_ends_the_experiment_early() 
     code, events = carry_out(drawn, engine)
     assert (code, verdict(events).name, verdict(events).app) == (1, "broken", "legacy")
     assert not [call for call in engine.calls if call.startswith("build isolate/shared")]
-    assert [event.tail for event in events if isinstance(event, AppObserved) and event.state == "failed"][0]
+    assert next(event.tail for event in events if isinstance(event, AppObserved) and event.state == "failed")
 
 
 def test_keep_going_observes_the_other_arms_all_the_same() -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 import docker
 import pytest
-
 from isolate import COMMAND, document, isolate, service, write
 
 pytestmark = pytest.mark.docker
@@ -128,7 +127,7 @@ def test_an_interrupted_run_removes_what_it_made_and_exits_130(
     """Interrupted as soon as the run tells that it got this far."""
     marker = f"{moment} {monotonic()}"
     apps = {
-        name: service(NEW, command=["python", "-c", f"'{marker}';" + service(NEW)["command"][2]])
+        name: service(NEW, command=["python", "-c", f"'{marker}'\n" + service(NEW)["command"][2]])
         for name in ("one", "two")
     }
     path = write(tmp_path, project, apps)

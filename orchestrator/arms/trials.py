@@ -52,10 +52,10 @@ def _blank(trial: Trial, name: str) -> Cell:
 
 
 def _trial(conductor: Conductor, plan: Plan, trial: Trial, built: Built) -> list[Cell]:
-    seen = [(cell, ()) for cell in _refused(conductor, trial, built)] if not built.ok else _runs(conductor, plan, trial)
-    for cell, tail in seen:
+    seen = _runs(conductor, plan, trial) if built.ok else [(cell, ()) for cell in _refused(conductor, trial, built)]
+    for cell, lines in seen:
         for entry in trial.entries:
-            conductor.emit(CellObserved(entry, cell, tail))
+            conductor.emit(CellObserved(entry, cell, lines))
     return [cell for cell, _ in seen]
 
 

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from orchestrator import __version__
-from orchestrator.errors import IsolateError
+from orchestrator.errors import IsolateError, UsageError
 
 PROGRESS = ("auto", "tty", "plain", "json", "quiet")
 EPILOG = """\
@@ -59,8 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (SPEC section 5). Errors become a message, a place and a hint."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        args = parser().parse_args(words)
-        return int(args.run(args))
+        return _dispatch(words)
     except IsolateError as error:
         _tell(error, as_json="--json" in words)
         return error.exit_code
@@ -72,6 +71,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  the last door: a bug is told as one, with a log to send
         _tell(_bug(error), as_json="--json" in words)
         return IsolateError.exit_code
+
+
+def _dispatch(words: list[str]) -> int:
+    try:
+        args = parser().parse_args(words)
+    except SystemExit as end:
+        if end.code and "--json" in words:
+            _tell(UsageError("the command line is off; the line above says how"), as_json=True)
+        return int(end.code or 0)
+    return int(args.run(args))
 
 
 def _tell(error: IsolateError, *, as_json: bool) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from orchestrator.model import Limits, Manifest
     from orchestrator.plan import Context, Plan
 
+INTERRUPTED_SECONDS = 0.4
+"""Creating a network takes the engine 0.1 to 0.3 s, whoever still waits for it."""
+
 
 def endpoint() -> Endpoint:
     """Where the engine in use is; raises Unavailable with the command that starts one."""
@@ -35,8 +38,10 @@ def endpoint() -> Endpoint:
 def open_engine(at: Endpoint | None = None) -> Engine:
     """The engine there, or else the one in use; raises Unavailable."""
     from orchestrator.engines.docker import DockerEngine
+    from orchestrator.engines.locate import tls_of
 
-    return DockerEngine((at or endpoint()).url)
+    found = at or endpoint()
+    return DockerEngine(found.url, tls_of(found.certificates))
 
 
 def owner(path: Path) -> str:
@@ -104,6 +109,7 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
     from orchestrator.arms import Conductor
     from orchestrator.cli._signals import interruptible
     from orchestrator.events import Failed
+    from orchestrator.recipes import command
     from orchestrator.runtimes import families
 
     events: list[Any] = []
@@ -126,6 +132,7 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
             def stop() -> None:
                 conductor.stop.set()
                 engine.cancel()
+                command.stop()
 
             stack.enter_context(interruptible(stop, f"isolate down {of.name} removes what is left"))
             code = _experiment(conductor, of, options, run, folder)
@@ -170,11 +177,14 @@ def _images(drawn: Plan) -> list[Any]:
 
 
 def clean_up(engine: Engine, project: str, run: str) -> Any:
-    """Remove what one run made: its boxes, and the project's network where nothing else uses it."""
+    """Remove what one run made: its boxes, and the project's network where nothing else uses it.
+
+    The request that the signal cut short may still complete, hence more than one look.
+    """
+    from orchestrator.cli._sweep import merged, sweep
     from orchestrator.events import Removed
 
-    swept = engine.sweep({"io.isolate.project": project, "io.isolate.run": run}, networks=False)
+    swept = sweep(engine, {"io.isolate.project": project, "io.isolate.run": run}, INTERRUPTED_SECONDS)
     if not engine.found({"io.isolate.project": project}):
-        rest = engine.sweep({"io.isolate.project": project})
-        return Removed((*swept.containers, *rest.containers), rest.networks, rest.volumes, (*swept.left, *rest.left))
+        swept = merged([swept, sweep(engine, {"io.isolate.project": project}, INTERRUPTED_SECONDS)])
     return Removed(swept.containers, swept.networks, swept.volumes, swept.left)

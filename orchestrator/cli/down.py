@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import UsageError
@@ -19,7 +16,6 @@ EXAMPLE = "isolate down apps/dotnet/manifest.yaml\n  isolate down --all"
 QUIET_SECONDS = 0.2
 AFTER_A_DEATH_SECONDS = 2.0
 """A request of a client that was killed may complete after we looked; creating a network takes the engine 0.1 s."""
-DEADLINE_SECONDS = 60.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,42 +33,24 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli import _project
     from orchestrator.cli._answer import answer
     from orchestrator.cli._run import open_engine
+    from orchestrator.cli._sweep import merged, sweep
 
     if args.all == bool(args.projects):
         raise UsageError("name projects, or --all", hint="isolate ps shows them")
     engine = open_engine()
     every = {_project.PROJECT: ""}
     chosen = [every] if args.all else [_project.resolve(engine, w, args.project).labels for w in args.projects]
-    swept = merged([_would(engine, one) if args.dry_run else sweep(engine, one) for one in chosen])
+    swept = merged([_would(engine, one) if args.dry_run else sweep(engine, one, quiet(one)) for one in chosen])
     removed = {kind: list(getattr(swept, kind)) for kind in ("containers", "networks", "volumes")}
     document = {"removed": removed, "left": list(swept.left), "dry_run": args.dry_run}
     return answer(args, document, _lines(removed, swept.left, dry=args.dry_run), exit_code=int(bool(swept.left)))
 
 
-def sweep(engine: Engine, labels: Mapping[str, str]) -> Swept:
-    """Remove what carries these labels, again and again until nothing new has come for a while.
-
-    `left` is what the last look could not remove.
-    """
+def quiet(labels: Mapping[str, str]) -> float:
+    """How long nothing new must come, in seconds: longer where a run may still be asking for things."""
     from orchestrator import runs
 
-    quiet = AFTER_A_DEATH_SECONDS if runs.unfinished(labels["io.isolate.project"]) else QUIET_SECONDS
-    looks = [engine.sweep(labels)]
-    began = changed = time.monotonic()
-    while (now := time.monotonic()) < min(changed + quiet, began + DEADLINE_SECONDS):
-        time.sleep(quiet / 4)
-        looks.append(engine.sweep(labels))
-        if looks[-1].containers or looks[-1].networks or looks[-1].volumes:
-            changed = now
-    return replace(merged(looks), left=looks[-1].left)
-
-
-def merged(looks: Iterable[Swept]) -> Swept:
-    """All of them in one."""
-    from orchestrator.engines import Swept
-
-    every = [(one.containers, one.networks, one.volumes, one.left) for one in looks]
-    return Swept(*(tuple(chain.from_iterable(column)) for column in zip(*every, strict=True)))
+    return AFTER_A_DEATH_SECONDS if runs.unfinished(labels["io.isolate.project"]) else QUIET_SECONDS
 
 
 def _would(engine: Engine, labels: Mapping[str, str]) -> Swept:

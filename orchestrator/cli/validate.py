@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.model import Manifest
+if TYPE_CHECKING:
+    from orchestrator.model import Manifest
 
 SUMMARY = "check manifests; touches no engine"
 EXAMPLE = "isolate validate manifest.yaml"

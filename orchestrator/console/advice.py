@@ -17,7 +17,7 @@ def commands(drawn: Picture, manifest: Manifest, paths: Sequence[str]) -> list[s
     failed = [cell.app for side in drawn.sides.values() if (cell := side.cell) and _ran_and_failed(cell)]
     return [
         *[*_asked(drawn, manifest)][:MOST],
-        *_again(drawn, shlex.join(["isolate", "up", *paths])),
+        *_again(drawn, shlex.join(["isolate", "up", *_named(drawn, manifest), *paths])),
         shlex.join(["isolate", "logs", drawn.project, *failed[:1]]),
         shlex.join(["isolate", "down", drawn.project]),
     ]
@@ -40,6 +40,12 @@ def _curl(url: str, app: App) -> str:
         return f"curl {url}"
     method = [] if checks[0].method == "GET" else ["-X", checks[0].method]
     return shlex.join(["curl", *method, url + checks[0].path])
+
+
+def _named(drawn: Picture, manifest: Manifest) -> list[str]:
+    """`-p NAME` where the user gave the project another name than its first manifest does."""
+    own = next((app.project for app in manifest.apps.values()), "")
+    return ["-p", drawn.project] if own not in ("", drawn.project) else []
 
 
 def _again(drawn: Picture, up: str) -> Iterator[str]:

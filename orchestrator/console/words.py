@@ -46,9 +46,9 @@ def newest_first(environments: Iterable[str]) -> list[str]:
     return sorted(set(environments), key=lambda name: [int(part) for part in re.findall(r"\d+", name)], reverse=True)
 
 
-def listed(words: Sequence[str], joint: str = "and") -> str:
+def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return f" {joint} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def headline(reached: VerdictReached) -> str:

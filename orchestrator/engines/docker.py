@@ -14,6 +14,7 @@ from typing import Any
 import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
+from docker.tls import TLSConfig
 
 from orchestrator.engines import (
     Answer,
@@ -56,9 +57,9 @@ def _door() -> Iterator[None]:
 class DockerEngine:
     """An engine behind a URL such as `unix:///var/run/docker.sock`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: TLSConfig | bool = False) -> None:
         with _door():
-            self._api: Any = docker.APIClient(base_url=url, timeout=CALL_TIMEOUT, num_pools=64)
+            self._api: Any = docker.APIClient(base_url=url, timeout=CALL_TIMEOUT, num_pools=64, tls=tls)
         self.url = url
         self._followers: dict[str, Follower] = {}
         self._facts: Facts | None = None
@@ -201,14 +202,14 @@ class DockerEngine:
 
     def sweep(self, labels: Mapping[str, str], *, networks: bool = True) -> Swept:
         removed: dict[str, list[str]] = {"container": [], "network": [], "volume": [], "left": []}
-        containers = {found.name: found.id for found in self.found(labels)}
-        self._remove("container", containers, lambda id_: self._api.remove_container(id_, force=True, v=True), removed)
+        found = [(one.name, one.id) for one in self.found(labels)]
+        self._remove("container", found, lambda id_: self._api.remove_container(id_, force=True, v=True), removed)
         if networks:
             with _door():
-                nets = {net["Name"]: net["Id"] for net in self._networks(upkeep.filters(labels))}
+                nets = [(net["Name"], net["Id"]) for net in self._networks(upkeep.filters(labels))]
                 volumes = self._api.volumes(filters=upkeep.filters(labels))["Volumes"] or []
             self._remove("network", nets, self._api.remove_network, removed)
-            self._remove("volume", {v["Name"]: v["Name"] for v in volumes}, self._api.remove_volume, removed)
+            self._remove("volume", [(one["Name"], one["Name"]) for one in volumes], self._api.remove_volume, removed)
         return Swept(*(tuple(removed[kind]) for kind in ("container", "network", "volume", "left")))
 
     def holdings(self, labels: Mapping[str, str]) -> tuple[Found, ...]:
@@ -231,12 +232,16 @@ class DockerEngine:
             return upkeep.setup(self._api)
 
     def _remove(
-        self, kind: str, ids: Mapping[str, str], call: Callable[[str], object], removed: dict[str, list[str]]
+        self,
+        kind: str,
+        found: Sequence[tuple[str, str]],
+        call: Callable[[str], object],
+        removed: dict[str, list[str]],
     ) -> None:
         """Each by its id; what is gone or going already is no failure."""
         with ThreadPoolExecutor(8) as pool:
-            answers = pool.map(lambda id_: _attempt(call, id_), ids.values())
-        for name, answer in zip(ids, answers, strict=True):
+            answers = list(pool.map(lambda pair: _attempt(call, pair[1]), found))
+        for (name, _), answer in zip(found, answers, strict=True):
             if answer:
                 removed["left"].append(f"{kind} {name}: {answer}")
             elif answer is not None:

@@ -67,7 +67,6 @@ class Follower:
         self.versions: dict[str, str] = {}
         self.asked = threading.Event()
         self.ended = threading.Event()
-        self.changed = threading.Condition()
         self.pieces: dict[tuple[str, str], str] = {}
         self.output: dict[str, dict[str, deque[str]]] = {"stdout": {}, "stderr": {}}
         for name in self.output:
@@ -81,8 +80,6 @@ class Follower:
         finally:
             self.asked.set()
             self.ended.set()
-            with self.changed:
-                self.changed.notify_all()
 
     def take(self, name: str, line: str) -> None:
         """One line: the launcher's own word, or an app's."""
@@ -107,5 +104,3 @@ class Follower:
                 self.exits[app] = int(code)
             case ["done"]:
                 self.asked.set()
-        with self.changed:
-            self.changed.notify_all()

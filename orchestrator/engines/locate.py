@@ -56,7 +56,7 @@ def answers(endpoint: Endpoint) -> bool:
     import requests
 
     try:
-        tls = _tls(endpoint.certificates)
+        tls = tls_of(endpoint.certificates)
         with closing(docker.APIClient(endpoint.url, API_VERSION, PING_SECONDS, tls=tls)) as client:
             return client.get(f"{client.base_url}/_ping", timeout=PING_SECONDS).ok
     except (docker.errors.DockerException, requests.RequestException, OSError):
@@ -70,7 +70,7 @@ def connected(endpoint: Endpoint, timeout: int = 60) -> Iterator[DockerClient]:
     import requests
 
     try:
-        tls = _tls(endpoint.certificates)
+        tls = tls_of(endpoint.certificates)
         with closing(docker.DockerClient(endpoint.url, version="auto", timeout=timeout, tls=tls)) as client:
             yield client
     except (docker.errors.DockerException, requests.RequestException) as error:
@@ -129,7 +129,7 @@ def _candidates() -> Iterator[Endpoint]:
     yield Endpoint(f"unix://{places.engine_socket()}", "private engine")
 
 
-def _tls(certificates: Path | None) -> TLSConfig | bool:
+def tls_of(certificates: Path | None) -> TLSConfig | bool:
     if certificates is None:
         return False
     import docker

@@ -145,7 +145,7 @@ class MemoryEngine:
 
     def found(self, labels: Mapping[str, str]) -> tuple[Found, ...]:
         return tuple(
-            Found(name, name, "running" if self.look(box).running else "exited", box.labels, tuple(self._urls[name].values()))
+            Found(name, name, self._status(box), box.labels, tuple(self._urls[name].values()))
             for name, box in self._boxes.items()
             if _carries(box.labels, labels)
         )
@@ -183,6 +183,9 @@ class MemoryEngine:
         for name in nets:
             del self._networks[name]
         return Swept(boxes, nets)
+
+    def _status(self, box: Box) -> str:
+        return "running" if self.look(box).running else "exited"
 
     def _same(self, box: Box) -> bool:
         old = self._boxes.get(box.name)

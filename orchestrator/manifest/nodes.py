@@ -74,7 +74,7 @@ class RefusedError(Exception):
         self.problems = problems
 
 
-class Wrong(Exception):  # noqa: N818 - it is an answer, not an accident
+class Wrong(Exception):
     """A string that is not what its key wants: the message, and a hint."""
 
     def __init__(self, message: str, hint: str = "") -> None:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.model import App, Arm, Box, Launch, Limits, Manifest, Runtime
+from orchestrator.plan.choice import environment_name
 from orchestrator.plan.values import LABEL, World
 
 FIRST_SHARED_PORT = 20001
@@ -21,7 +22,7 @@ def isolated(app: App, image: str, manifest: Manifest, world: World, network: st
         launches=(_launch(app, app.ports, manifest, world, {}),),
         limits=app.limits,
         network=network,
-        labels={**app.labels, **labels, f"{LABEL}arm": "isolated", f"{LABEL}app": app.name},
+        labels={**app.labels, **labels, **_own("isolated", (app.name,), (app.runtime,))},
         families=(app.runtime.family,),
         aliases=(app.name,),
         tmpfs=app.tmpfs,
@@ -49,11 +50,16 @@ def joint(
         launches=tuple(_launches(manifest, apps, arm, world, extra)),
         limits=_sum(manifest.apps[app].limits for app in apps),
         network=network,
-        labels={**labels, f"{LABEL}arm": arm, f"{LABEL}app": ",".join(apps)},
+        labels={**labels, **_own(arm, apps, choice)},
         families=tuple(runtime.family for runtime in choice),
         tmpfs=tuple(dict.fromkeys(path for app in apps for path in manifest.apps[app].tmpfs)),
         asks=_asks(choice, world),
     )
+
+
+def _own(arm: Arm, apps: Iterable[str], choice: Iterable[Runtime]) -> dict[str, str]:
+    names = {"arm": arm, "app": ",".join(apps), "runtime": environment_name(choice)}
+    return {f"{LABEL}{key}": value for key, value in names.items()}
 
 
 def _launches(

@@ -13,7 +13,7 @@ from orchestrator.model import ContextFile, Image
 from orchestrator.recipes import layout, rootfs
 from orchestrator.recipes.choice import choose
 from orchestrator.recipes.command import stop
-from orchestrator.recipes.fetch import fetch
+from orchestrator.recipes.inputs import fetch
 from orchestrator.recipes.packing import pack
 
 __all__ = ["RecipeTags", "prepare", "stop", "tags"]

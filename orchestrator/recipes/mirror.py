@@ -25,10 +25,12 @@ def sources(suite: str) -> tuple[str, ...]:
     Raises Unavailable where the machine has no apt, no mirror of Debian, or none of Debian's keys.
     """
     if not KEYRING.exists():
-        raise Unavailable(
-            "Debian's keys are missing", where=str(KEYRING), hint="apt-get install debian-archive-keyring"
-        )
-    found = mirrors(_ask(_TARGETS))
+        raise Unavailable("Debian's keys are not here", where=str(KEYRING), hint="apt install debian-archive-keyring")
+    return lines(mirrors(_ask(_TARGETS)), suite)
+
+
+def lines(found: Mapping[str, str], suite: str) -> tuple[str, ...]:
+    """Archive -> URI, as lines for that suite. Raises Unavailable where the main archive is missing."""
     if "" not in found:
         raise Unavailable("this machine's apt sources name no mirror of Debian", hint="apt-get indextargets shows them")
     if any(urlsplit(uri).username for uri in found.values()):

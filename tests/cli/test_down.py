@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator import places
-from orchestrator.cli import down
+from orchestrator.cli import _sweep, down
 from orchestrator.cli._run import owner
 from orchestrator.engines import Swept
 from orchestrator.engines.memory import MemoryEngine
@@ -119,9 +119,8 @@ class Late(MemoryEngine):
         return super().sweep(labels, networks=networks)
 
 
-def test_what_appears_after_the_first_look_is_swept_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert down.sweep(Late(), {"io.isolate.project": "pair"}).networks == ("isolate-pair",)
+def test_what_appears_after_the_first_look_is_swept_too() -> None:
+    assert _sweep.sweep(Late(), {"io.isolate.project": "pair"}, 0.2).networks == ("isolate-pair",)
 
 
 def test_after_a_run_that_died_it_waits_longer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -131,9 +130,9 @@ def test_after_a_run_that_died_it_waits_longer(monkeypatch: pytest.MonkeyPatch, 
     run = places.state() / "runs/pair/r1"
     run.mkdir(parents=True)
     (run / "events.jsonl").touch()
-    engine = MemoryEngine()
+    engine, labels = MemoryEngine(), {"io.isolate.project": "pair"}
     timer = threading.Timer(0.1, engine.network, ("isolate-pair", {"io.isolate.project": "pair"}))
     timer.start()
-    assert down.sweep(engine, {"io.isolate.project": "pair"}).networks == ("isolate-pair",)
+    assert _sweep.sweep(engine, labels, down.quiet(labels)).networks == ("isolate-pair",)
     (run / "result.json").touch()
-    assert down.sweep(engine, {"io.isolate.project": "pair"}) == Swept()
+    assert _sweep.sweep(engine, labels, down.quiet(labels)) == Swept()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import scenarios
@@ -72,6 +73,12 @@ def test_on_a_narrow_screen_nothing_of_an_address_is_lost() -> None:
 
 def test_addresses_are_quoted_for_the_shell_and_carry_the_path_of_a_check() -> None:
     assert "  curl 'http://127.0.0.1:32802/stream?from=0&to=9'\n" in text(scenarios.dotnet())
+
+
+def test_a_project_that_was_given_another_name_keeps_it_in_the_next_commands() -> None:
+    of, story = scenarios.isolated_only()
+    apps = {name: replace(app, project="its-own-name") for name, app in of.apps.items()}
+    assert "  isolate up -p dotnet-pair apps/pair.yaml\n" in text((replace(of, apps=apps), story))
 
 
 def test_no_more_than_a_handful_of_addresses_is_listed() -> None:

@@ -1,0 +1,37 @@
+"""Removes by labels until it stays quiet: a request that was in flight when its client died may complete later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.engines import Engine, Swept
+
+DEADLINE_SECONDS = 60.0
+
+
+def sweep(engine: Engine, labels: Mapping[str, str], quiet: float) -> Swept:
+    """Remove what carries these labels, again and again until nothing new has come for `quiet` seconds.
+
+    `left` is what the last look could not remove.
+    """
+    looks = [engine.sweep(labels)]
+    began = changed = time.monotonic()
+    while (now := time.monotonic()) < min(changed + quiet, began + DEADLINE_SECONDS):
+        time.sleep(quiet / 4)
+        looks.append(engine.sweep(labels))
+        if looks[-1].containers or looks[-1].networks or looks[-1].volumes:
+            changed = now
+    return replace(merged(looks), left=looks[-1].left)
+
+
+def merged(looks: Iterable[Swept]) -> Swept:
+    """All of them in one."""
+    from orchestrator.engines import Swept
+
+    every = [(one.containers, one.networks, one.volumes, one.left) for one in looks]
+    return Swept(*(tuple(chain.from_iterable(column)) for column in zip(*every, strict=True)))
