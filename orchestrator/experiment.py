@@ -58,7 +58,6 @@ def world(
 
 def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     """Carry out a plan; returns the exit code of SPEC section 5. Boxes of the isolated arm stay up."""
-    began = time.monotonic()
     manifest = drawn.manifest
     _own(conductor.engine, drawn)
     conductor.emit(planned(drawn))
@@ -76,7 +75,7 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     ]
     code = exit_code(alone, verdicts)
     name = verdicts[0].verdict.name if verdicts else None
-    conductor.emit(RunEnded(name, code, round(time.monotonic() - began, 3), conductor.folder))
+    conductor.emit(RunEnded(name, code, round(time.monotonic() - conductor.began, 3), conductor.folder))
     return code
 
 

@@ -44,10 +44,8 @@ def world(of: Manifest, **facts: object) -> World:
     """Bases and contexts that are there by assumption."""
     known: Mapping[str, Family] = families()
     versions = {str(app.runtime) for app in of.apps.values()} | {v for entry in of.shared for v in entry.versions}
-    roles = ("", "/build")
-    bases = {
-        f"{v}{role}": Base(f"base-{v.replace('@', ':')}", f"{v}{role}", "local") for v in versions for role in roles
-    }
+    names = [*versions, *(f"{name}/build" for name in versions if name.startswith("dotnet@"))]
+    bases = {name: Base(f"base-{name.replace('@', ':')}", name, "local") for name in names}
     contexts = {name: Context((), "0" * 64) for name in of.apps}
     launcher = (resources.images() / "launch").read_bytes()
     made = {"families": known, "bases": bases, "contexts": contexts, "launcher": launcher, "render": shown, **facts}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from orchestrator.model import App, ContextFile, Image, Runtime
+from orchestrator.model import App, Base, ContextFile, Image, Runtime
 from orchestrator.plan.choice import environment_name
 from orchestrator.plan.values import World, brings_packages
 
@@ -30,7 +30,7 @@ def of_app(app: App, world: World) -> Image:
         world,
         seed=(base.digest, build.digest if build else "", context.digest),
         cause=f"{app.name} ({app.mark.short})",
-        network=requirements or bool(app.system_packages),
+        network=requirements or bool(app.system_packages) or _fetches(build),
         facts={
             "app": app,
             "base": base.reference,
@@ -39,6 +39,11 @@ def of_app(app: App, world: World) -> Image:
             "ask": list(world.families[app.runtime.family].version_command),
         },
     )
+
+
+def _fetches(build: Base | None) -> bool:
+    """An SDK fetches packages while it compiles; a recipe's works offline, and is held to it."""
+    return build is not None and not build.reference.startswith("isolate/")
 
 
 def of_shared(
