@@ -31,7 +31,10 @@ from orchestrator.engines.locate import locate
 from orchestrator.engines.private import client_environment
 from orchestrator.model import Box, Launch, Limits
 
-SERVER = "import os, http.server as h; h.HTTPServer(('', int(os.environ['PORT'])), h.SimpleHTTPRequestHandler).serve_forever()"
+SERVER = """\
+import os, http.server as h
+h.HTTPServer(("", int(os.environ["PORT"])), h.SimpleHTTPRequestHandler).serve_forever()
+"""
 PARALLEL = 8
 PROJECT = "bench"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrator.errors import Unavailable
@@ -37,13 +39,16 @@ def run(
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
+            start_new_session=True,
         )
     except FileNotFoundError:
         raise Unavailable(f"{purpose}: this machine has no {argv[0]}", hint=hint) from None
     _running.add(child)
-    with child:
-        out, err, late = _outcome(child, seconds)
-    _running.discard(child)
+    try:
+        with child:
+            out, err, late = _outcome(child, seconds)
+    finally:
+        _running.discard(child)
     if late or child.returncode:
         reason = f"did not end within {seconds:.0f} s" if late else f"failed with exit code {child.returncode}"
         tail = tuple((out + err).strip().splitlines()[-_TAIL:])
@@ -52,9 +57,12 @@ def run(
 
 
 def stop() -> None:
-    """Asks every command that is running to end; whoever waits for one gets Unavailable."""
+    """Asks every command that is running to end, with all it started; whoever waits for one gets Unavailable.
+
+    A Ctrl-C reaches none of them: each has a session of its own.
+    """
     for child in tuple(_running):
-        child.terminate()
+        _signal(child, signal.SIGTERM)
 
 
 def _outcome(child: subprocess.Popen[str], seconds: float) -> tuple[str, str, bool]:
@@ -62,9 +70,15 @@ def _outcome(child: subprocess.Popen[str], seconds: float) -> tuple[str, str, bo
     try:
         return *child.communicate(timeout=seconds), False
     except subprocess.TimeoutExpired:
-        child.terminate()
+        _signal(child, signal.SIGTERM)
     try:
         return *child.communicate(timeout=_GRACE_SECONDS), True
     except subprocess.TimeoutExpired:
-        child.kill()
+        _signal(child, signal.SIGKILL)
     return *child.communicate(), True
+
+
+def _signal(child: subprocess.Popen[str], number: int) -> None:
+    if child.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, number)

@@ -153,6 +153,7 @@ def told(
 
 # --- the runs ------------------------------------------------------------------------------------------------
 
+
 def dotnet() -> Run:
     """A conflict that the manifest expects."""
     invoice = at_line(service("invoice", "dotnet@2.2", checks=(HttpCheck("/total"),)), 4)

@@ -8,9 +8,9 @@ from orchestrator.errors import Unavailable
 from orchestrator.recipes import mirror
 
 TARGETS = """\
+https://extra.example/debian/ bookworm contrib
 https://mirror.example/debian/ bookworm main
 https://mirror.example/debian/ bookworm main
-https://mirror.example/debian/ bookworm contrib
 https://mirror.example/debian/ bookworm-updates main
 https://mirror.example/debian-security/ bookworm-security main
 https://packages.example/apt/ cloud-sdk-bookworm main

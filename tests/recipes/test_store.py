@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -11,19 +12,20 @@ import pytest
 from orchestrator.recipes.store import artefact
 
 
-def test_many_who_want_it_at_once_get_the_one_that_is_made() -> None:
-    together, made = Barrier(8), []
+def test_many_who_want_it_at_once_get_the_one_that_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    together, made, lock = Barrier(8), [], fcntl.flock
+
+    def lock_together(*argv: int) -> None:
+        together.wait()
+        lock(*argv)
 
     def make(target: Path) -> None:
         made.append(target)
         target.write_text("whole")
 
-    def want(_: int) -> Path:
-        together.wait()
-        return artefact("thing-1", make)
-
+    monkeypatch.setattr(fcntl, "flock", lock_together)
     with ThreadPoolExecutor(8) as pool:
-        paths = set(pool.map(want, range(8)))
+        paths = set(pool.map(lambda _: artefact("thing-1", make), range(8)))
     assert len(made) == 1
     assert [path.read_text() for path in paths] == ["whole"]
 
