@@ -1,0 +1,88 @@
+"""What the documents tell a newcomer is true: commands parse, the manifest is valid, tables and verbs agree."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from isolate import isolate
+
+from orchestrator.catalogue import entries
+from orchestrator.cli import parser, verbs
+from orchestrator.files import load
+from orchestrator.runtimes import families
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+SHELL = ("&&", "|", ">", ";")
+PLACEHOLDER = {
+    "M...": "m.yaml",
+    "M": "m.yaml",
+    "DIR": "out",
+    "APP": "app",
+    "TAG...": "x",
+    "NAME": "name",
+    "CMD...": "true",
+}
+
+
+def fenced(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Every `isolate ...` of the README: in fences, and between backticks."""
+    lines = [line.split("#")[0].strip() for block in fenced("") for line in block.splitlines()]
+    inline = re.findall(r"`(isolate [^`]+)`", README)
+    return [text for text in (*lines, *inline) if text.startswith("isolate ") and "isolate &&" not in text]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_readme_is_one(command: str) -> None:
+    words = [PLACEHOLDER.get(word, word) for word in shlex.split(command)[1:]]
+    assert parser().parse_args(words).verb == words[0]
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_every_verb_is_in_the_readme_and_shows_an_example_that_parses(verb: str) -> None:
+    module = verbs()[verb]
+    assert re.search(rf"\b{verb}\b", README)
+    for example in module.EXAMPLE.splitlines():
+        words = shlex.split(example.strip(), comments=True)
+        if words and words[0] == "isolate":
+            until = next((place for place, word in enumerate(words) if word in SHELL), None)
+            assert parser().parse_args(words[1:until]).verb == verb
+
+
+def test_the_manifest_of_the_readme_is_valid(tmp_path: Path) -> None:
+    (text,) = fenced("yaml")
+    for folder in ("invoice", "telemetry"):
+        (tmp_path / folder).mkdir()
+    path = tmp_path / "manifest.yaml"
+    path.write_text(text)
+    manifest = load([path])
+    assert list(manifest.apps) == ["invoice", "telemetry"]
+
+
+def test_every_example_folder_is_linked_and_explains_itself() -> None:
+    for folder in sorted(path.parent for path in (ROOT / "apps").glob("*/manifest.yaml")):
+        assert f"(apps/{folder.name})" in README
+        told = (folder / "README.md").read_text()
+        assert "## What it shows" in told
+        assert "## What is not claimed" in told
+
+
+def test_every_family_has_a_catalogue_and_both_templates() -> None:
+    for family in families():
+        assert entries(family)
+        names = {path.name for path in (ROOT / "images" / family).iterdir()}
+        assert names >= {"versions.yaml", "Dockerfile.j2", "shared.Dockerfile.j2", "base.Dockerfile"}
+
+
+def test_help_names_every_verb_and_the_first_steps() -> None:
+    ran = isolate("--help", url="unix:///nowhere")
+    assert ran.returncode == 0
+    assert all(verb in ran.stdout for verb in verbs())
+    assert "first steps:" in ran.stdout
