@@ -8,7 +8,7 @@ import pytest
 from worlds import manifest, plan, service
 
 from orchestrator.errors import ManifestError, NothingSelected
-from orchestrator.model import ContextFile, Limits, Mark, SharedEntry
+from orchestrator.model import ContextFile, Expect, Limits, Mark, SharedEntry
 from orchestrator.plan import Context, select
 
 OLD, NEW = "python@3.8", "python@3.12"
@@ -116,6 +116,14 @@ def test_selecting_an_app_keeps_what_it_depends_on() -> None:
     of = manifest(needs, service("modern", NEW), service("other", NEW))
     assert list(select(of, apps=["legacy"]).apps) == ["legacy", "modern"]
     assert select(of, apps=["legacy"]).shared[0].apps == ("legacy", "modern")
+
+
+def test_an_entry_that_loses_an_app_expects_nothing_and_alone_shares_nothing() -> None:
+    entry = SharedEntry("all", apps=("a", "b", "c"), expect=Expect(verdict="conflict"))
+    of = manifest(*(service(name, NEW) for name in "abc"), shared=(entry,))
+    (cut,) = select(of, apps=["a", "b"]).shared
+    assert (cut.apps, cut.expect) == (("a", "b"), None)
+    assert select(of, apps=["a"]).shared == ()
 
 
 @pytest.mark.parametrize("asked", [{"apps": ["nobody"]}, {"entries": ["nothing"]}])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from graphlib import TopologicalSorter
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.images import build, refusal
 from orchestrator.engines import Built
 from orchestrator.events import AppObserved, AppReady, CellObserved
-from orchestrator.model import App, Box, Cell, State
+from orchestrator.model import App, Box, Cell, Runtime, State
 from orchestrator.observe import Seen
 from orchestrator.plan import Plan
 
@@ -23,31 +24,44 @@ STARTERS = 8
 WAITERS = 64
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one app's fate comes to."""
+
+    cell: Cell
+    url: str | None = None
+    tail: tuple[str, ...] = ()
+
+
 def isolated(conductor: Conductor, plan: Plan) -> list[Cell]:
     """Every app in its own box, all up at the same time; then every check of every app."""
-    engine, apps = conductor.engine, plan.manifest.apps
     built = build(conductor, plan.images.values())
-    cells = {
-        name: _unbuilt(conductor, plan, name, built[image.tag])
-        for name, image in plan.images.items()
-        if not built[image.tag].ok
-    }
-    engine.network(plan.network, {key: value for key, value in plan.labels.items() if key != "io.isolate.run"})
-    seen: dict[str, Seen] = {}
+    refused = {name: built[image.tag] for name, image in plan.images.items() if not built[image.tag].ok}
+    conductor.engine.network(plan.network, plan.labels)
+    seen = _run(conductor, plan, without=set(refused))
+    check = partial(_check, conductor, plan, seen)
+    told = {name: _observed(conductor, plan, one) for name, one in zip(seen, _each(check, seen, STARTERS), strict=True)}
+    told |= {name: _unbuilt(conductor, plan, name, one) for name, one in refused.items()}
+    told |= {name: _waiting(plan, name) for name in plan.manifest.apps if name not in told}
+    return _tell(conductor, plan, [told[name] for name in plan.manifest.apps])
+
+
+def _run(conductor: Conductor, plan: Plan, without: set[str]) -> dict[str, Seen]:
+    """Start all boxes, dependencies first, and wait until each app is ready or has failed to be."""
+    apps, seen = plan.manifest.apps, dict[str, Seen]()
     for batch in _batches(apps):
-        names = [
-            name for name in batch if name not in cells and all(_up(seen, other) for other in apps[name].depends_on)
-        ]
+        names = [name for name in batch if name not in without and _may_start(apps[name], seen)]
         _each(lambda name: start(conductor, plan.boxes[name]), names, STARTERS)
-        seen.update(
-            zip(names, _each(lambda name: _ready(conductor, plan.boxes[name], apps), names, WAITERS), strict=True)
-        )
-    checked = _each(lambda name: observe.check(engine, plan.boxes[name], seen[name]), list(seen), STARTERS)
-    cells |= {one.app.name: _observed(conductor, plan, one.app.name, one) for one in checked}
-    return [cells[name] if name in cells else _waiting(conductor, plan, name) for name in apps]
+        ready = _each(lambda name: _ready(conductor, plan.boxes[name], apps), names, WAITERS)
+        seen |= zip(names, ready, strict=True)
+    return seen
 
 
-def _each(call: Callable[[str], T], items: Sequence[str], threads: int) -> list[T]:
+def _check(conductor: Conductor, plan: Plan, seen: Mapping[str, Seen], name: str) -> Seen:
+    return observe.check(conductor.engine, plan.boxes[name], seen[name])
+
+
+def _each(call: Callable[[str], T], items: Collection[str], threads: int) -> list[T]:
     with ThreadPoolExecutor(min(threads, len(items)) or 1) as pool:
         return list(pool.map(call, items))
 
@@ -63,8 +77,14 @@ def _batches(apps: Mapping[str, App]) -> list[list[str]]:
     return batches
 
 
-def _up(seen: Mapping[str, Seen], name: str) -> bool:
-    return name in seen and seen[name].phase == "done"
+def _may_start(app: App, seen: Mapping[str, Seen]) -> bool:
+    """Compose's conditions: what it depends on is up, and a job it waits for has ended well."""
+    return all(
+        name in seen
+        and seen[name].phase == "done"
+        and (condition != "service_completed_successfully" or seen[name].exit_code == 0)
+        for name, condition in app.depends_on.items()
+    )
 
 
 def _ready(conductor: Conductor, box: Box, apps: Mapping[str, App]) -> Seen:
@@ -78,37 +98,44 @@ def _url(seen: Seen) -> str | None:
     return next(iter(seen.sighting.urls.values()), None)
 
 
-def _observed(conductor: Conductor, plan: Plan, name: str, seen: Seen) -> Cell:
-    """Another version than declared is `broken`, never substituted."""
-    app, box = plan.manifest.apps[name], plan.boxes[name]
-    cell = observe.cell(seen, box, str(app.runtime), None, conductor.families)
-    satisfies = conductor.families[app.runtime.family].satisfies
-    if cell.outcome == "pass" and not (cell.observed and satisfies(app.runtime.version, cell.observed)):
-        cell = replace(
-            cell, outcome="fail", phase="start", quote=f"the box holds {cell.observed or 'no known version'}"
-        )
-    return _told(conductor, plan, cell, _url(seen), tail(seen))
+def _observed(conductor: Conductor, plan: Plan, seen: Seen) -> _Told:
+    """Another version than declared is `broken`, never substituted; one that cannot be asked proves nothing."""
+    runtime = seen.app.runtime
+    cell = observe.cell(seen, plan.boxes[seen.app.name], str(runtime), None, conductor.families)
+    if cell.outcome == "pass" and not cell.observed:
+        cell = replace(cell, outcome="infrastructure", phase="start", quote="the runtime did not tell its version")
+    elif cell.outcome == "pass" and not _satisfies(conductor, runtime, cell.observed or ""):
+        cell = replace(cell, outcome="fail", phase="start", quote=f"the box holds {cell.observed}, not {runtime}")
+    return _Told(cell, _url(seen), tail(seen))
 
 
-def _unbuilt(conductor: Conductor, plan: Plan, name: str, built: Built) -> Cell:
+def _satisfies(conductor: Conductor, runtime: Runtime, observed: str) -> bool:
+    return conductor.families[runtime.family].satisfies(runtime.version, observed)
+
+
+def _unbuilt(conductor: Conductor, plan: Plan, name: str, built: Built) -> _Told:
     """The app's own image could not be made: its failure, unless the log speaks of infrastructure."""
-    app = plan.manifest.apps[name]
-    outcome, quote = refusal(conductor, built, (app.runtime.family,))
-    cell = Cell(name, "isolated", str(app.runtime), outcome, phase="build", exit_code=built.exit_code, quote=quote)
-    return _told(conductor, plan, cell, None, built.tail[-TAIL_LINES:])
+    runtime = plan.manifest.apps[name].runtime
+    outcome, quote = refusal(conductor, built, (runtime.family,))
+    cell = Cell(name, "isolated", str(runtime), outcome, phase="build", exit_code=built.exit_code, quote=quote)
+    return _Told(cell, tail=built.tail[-TAIL_LINES:])
 
 
-def _waiting(conductor: Conductor, plan: Plan, name: str) -> Cell:
+def _waiting(plan: Plan, name: str) -> _Told:
     runtime = str(plan.manifest.apps[name].runtime)
-    cell = Cell(name, "isolated", runtime, "not-run", quote="what it depends on is not up")
-    return _told(conductor, plan, cell, None, ())
+    return _Told(Cell(name, "isolated", runtime, "not-run", quote="what it depends on is not up"))
 
 
-def _told(conductor: Conductor, plan: Plan, cell: Cell, url: str | None, tail: tuple[str, ...]) -> Cell:
-    app = plan.manifest.apps[cell.app]
-    state: State = "failed" if cell.outcome != "pass" else "healthy" if app.is_service else "exited"
-    kept = tail if state == "failed" else ()
-    image = plan.images[cell.app].tag
-    conductor.emit(AppObserved(cell.app, str(app.runtime), cell.observed, image, state, url, cell.checks, kept))
-    conductor.emit(CellObserved(None, cell, kept))
-    return cell
+def _tell(conductor: Conductor, plan: Plan, all_told: list[_Told]) -> list[Cell]:
+    """One event per app and one per cell, in the manifest's order."""
+    images = conductor.engine.present([image.tag for image in plan.images.values()])
+    for told in all_told:
+        cell, app, tag = told.cell, plan.manifest.apps[told.cell.app], plan.images[told.cell.app].tag
+        state: State = "failed" if cell.outcome != "pass" else "healthy" if app.is_service else "exited"
+        kept = told.tail if state == "failed" else ()
+        image = images.get(tag, tag)
+        conductor.emit(
+            AppObserved(app.name, str(app.runtime), cell.observed, image, state, told.url, cell.checks, kept)
+        )
+        conductor.emit(CellObserved(None, cell, kept))
+    return [told.cell for told in all_told]

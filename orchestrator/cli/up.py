@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
     parser.add_argument("--together", action="store_true", help="one more shared entry over the apps of all manifests")
     parser.add_argument("--keep-going", action="store_true", help="also when an app is broken on its own runtime")
-    parser.add_argument("--repeat", type=int, metavar="N", help="runs of a failing environment in all (2; 3 in CI)")
+    parser.add_argument("--repeat", type=_count, metavar="N", help="runs of a failing environment in all (2; 3 in CI)")
     parser.add_argument(
         "--limit", action="append", default=[], metavar="K=V", help="raise a cap: memory=2G, cpus=2, pids=512"
     )
@@ -33,6 +33,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--base", choices=("auto", "local", "registry", "recipe"), default="auto", help="where base images come from"
     )
     parser.add_argument("--dry-run", action="store_true", help="print the plan; touch nothing")
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
 
 
 def run(args: argparse.Namespace) -> int:

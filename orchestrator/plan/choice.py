@@ -22,13 +22,20 @@ def select(manifest: Manifest, apps: Iterable[str] = (), entries: Iterable[str] 
     kept = _with_dependencies(manifest, wanted) if wanted else set(manifest.apps)
     if not kept:
         raise NothingSelected("the manifest has no app", where=str(manifest.path))
-    shared = [entry for entry in manifest.shared if not asked or entry.name in asked]
-    shared = [replace(entry, apps=tuple(a for a in entry.apps if a in kept)) for entry in shared]
+    shared = [_cut(entry, kept) for entry in manifest.shared if not asked or entry.name in asked]
     return replace(
         manifest,
         apps={name: app for name, app in manifest.apps.items() if name in kept},
-        shared=tuple(entry for entry in shared if entry.apps),
+        shared=tuple(entry for entry in shared if entry),
     )
+
+
+def _cut(entry: SharedEntry, kept: set[str]) -> SharedEntry | None:
+    """What is left of an entry: nothing where nobody shares any more; what was expected of all is not of some."""
+    left = tuple(name for name in entry.apps if name in kept)
+    if left == entry.apps:
+        return entry
+    return replace(entry, apps=left, expect=None) if len(left) > 1 else None
 
 
 def _entry_names(manifest: Manifest) -> tuple[str, ...]:
