@@ -35,7 +35,7 @@ def _manifest(path: Path) -> str:
         content = _regular(path, LARGEST_MANIFEST)
     except FileNotFoundError:
         raise ManifestError(
-            f"there is no file {path}", where=str(path), hint="isolate init writes a first one"
+            f"there is no file {path}", where=str(path), hint="README.md shows a first one"
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)

@@ -89,7 +89,8 @@ def _no_conflict(case: Case) -> Verdict | None:
 
 def _conflict(case: Case) -> Verdict:
     fair = [name for name in case.candidates if _all_pass(case.alone(name))]
-    unknown = [cell for name in case.candidates for cell in case.alone(name) if cell.outcome in UNKNOWN]
+    open_ = [name for name in case.candidates if not any(cell.outcome == "fail" for cell in case.alone(name))]
+    unknown = [cell for name in open_ for cell in case.alone(name) if cell.outcome in UNKNOWN]
     if not fair and unknown:
         return Verdict("inconclusive", because=(f"{unknown[0].app} alone at {unknown[0].environment} is not known",))
     telling = case.together(fair[0]) if fair else []

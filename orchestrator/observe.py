@@ -16,6 +16,7 @@ from orchestrator.family import Family
 from orchestrator.matching import includes, matches
 from orchestrator.model import App, Box, Cell, Check, CheckResult, ExitCheck, HttpCheck, Launch, Matcher, RunCheck
 
+NO_JSON = object()
 VERSION_SECONDS = 10.0
 """A runtime answers in 0.05 s; on a machine under load it has been seen to take seconds."""
 
@@ -35,14 +36,14 @@ class Seen:
 
 
 def watch(engine: Engine, box: Box, apps: Mapping[str, App], stop: Event) -> tuple[Seen, ...]:
-    """Wait for the box's apps, in start order; each is started once the one before is ready or dead.
+    """Wait for the box's apps, in start order; each is started once the one before is ready, dead, or out of time.
 
     Raises Interrupted once `stop` is set.
     """
     seen = []
     for place, launch in enumerate(box.launches):
         one = _wait(engine, box, launch, apps[launch.app], stop)
-        if one.phase == "done" and place + 1 < len(box.launches) and one.exit_code is None:
+        if place + 1 < len(box.launches) and one.exit_code is None and one.sighting.running:
             engine.ready(box, launch.app)
         seen.append(one)
     return tuple(seen)
@@ -140,10 +141,11 @@ def _http(engine: Engine, launch: Launch, seen: Seen, wanted: HttpCheck) -> Chec
 
 
 def _json(body: str) -> object:
+    """What the body says, or something that no demand includes."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        return body
+        return NO_JSON
 
 
 def _ending(wanted: RunCheck | ExitCheck, code: int | None, stdout: str, stderr: str) -> CheckResult:
@@ -166,7 +168,9 @@ def cell(seen: Seen, box: Box, environment: str, order: str | None, families: Ma
     failed = next((result for result in seen.checks if not result.passed), None)
     lines = (*seen.sighting.stdout.get(name, ()), *seen.sighting.stderr.get(name, ()))
     said = signs.quote(lines, [families[family] for family in box.families])
-    quote = "" if seen.phase == "done" else seen.note or (f"{failed.name}: {failed.detail}" if failed else said)
+    phase = "start" if seen.phase == "check" and _died(seen) else seen.phase
+    told = f"{failed.name}: {failed.detail}" if failed and phase == "check" else said
+    quote = "" if phase == "done" else seen.note or told
     vanished = seen.phase == "start" and seen.exit_code is None and not seen.sighting.running
     return Cell(
         app=name,
@@ -175,13 +179,19 @@ def cell(seen: Seen, box: Box, environment: str, order: str | None, families: Ma
         outcome="infrastructure" if vanished else "pass" if seen.phase == "done" else "fail",
         beside=tuple(launch.app for launch in box.launches if launch.app != name),
         order=order,
-        phase=seen.phase,  # type: ignore[arg-type]
+        phase=phase,  # type: ignore[arg-type]
         exit_code=seen.exit_code,
         quote=quote,
         observed=version(seen.sighting, seen.app.runtime.family, families),
         checks=seen.checks,
         seconds=round(seen.seconds, 3),
     )
+
+
+def _died(seen: Seen) -> bool:
+    """A job that ended otherwise than it should: its own last words say more than its code."""
+    wanted = {check.exit for check in seen.app.checks if isinstance(check, ExitCheck)}
+    return seen.exit_code is not None and seen.exit_code not in wanted
 
 
 def version(sighting: Sighting, family: str, families: Mapping[str, Family]) -> str | None:

@@ -31,8 +31,21 @@ _SIGNS = re.compile(
 )
 
 
-def sign(lines: Iterable[str], families: Iterable[Family]) -> str | None:
-    """The first line that speaks of infrastructure, or None: then the failure is evidence."""
+# A resolver that got this far had its answers, whatever it had to ask for twice.
+_DECIDED = re.compile("ResolutionImpossible|Cannot install .* because|requires a different Python")
+OUT_OF_MEMORY = 137
+
+
+def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None = None) -> str | None:
+    """The first line that speaks of infrastructure, or None: then the failure is evidence.
+
+    A step that was killed (137) met the machine's memory, which proves nothing about the packages.
+    """
+    lines = tuple(lines)
+    if exit_code == OUT_OF_MEMORY:
+        return "a build step was killed: out of memory"
+    if any(_DECIDED.search(line) for line in lines):
+        return None
     own = [signature.pattern for family in families for signature in family.signatures if signature.infrastructure]
     for line in lines:
         if _SIGNS.search(line) or any(pattern.search(line) for pattern in own):

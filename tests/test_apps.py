@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from isolate import document, isolate
 
+from isolate import document, isolate
 from orchestrator import resources
 
 FOLDERS = sorted(path.parent for path in resources.apps().glob("*/manifest.yaml"))

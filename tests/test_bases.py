@@ -8,7 +8,6 @@ from pathlib import Path
 
 import docker
 import pytest
-from registry import registry
 
 from orchestrator import bases, catalogue
 from orchestrator.engines.docker import DockerEngine
@@ -16,6 +15,7 @@ from orchestrator.engines.memory import MemoryEngine
 from orchestrator.errors import Unavailable
 from orchestrator.events import BaseResolved, Event
 from orchestrator.model import Base, ContextFile, Image, Runtime
+from registry import registry
 
 NEW = Runtime("python", "3.12")
 

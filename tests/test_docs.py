@@ -7,8 +7,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-from isolate import isolate
 
+from isolate import isolate
 from orchestrator.catalogue import entries
 from orchestrator.cli import parser, verbs
 from orchestrator.files import load

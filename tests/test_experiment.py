@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from worlds import carry_out, environments, job, manifest, plan, prints, scripted, service
-
 from orchestrator.engines import Built
 from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.events import AppObserved, BuildEnded, CellObserved, Event, VerdictReached
 from orchestrator.model import Cell, Expect, SharedEntry, Verdict
+from worlds import carry_out, environments, job, manifest, plan, prints, scripted, service
 
 OLD, NEW = "python@3.8", "python@3.12"
 PAIR = manifest(service("legacy", OLD), service("modern", NEW))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from worlds import service
 
 from orchestrator.judge import Case, as_expected, judge
 from orchestrator.model import Cell, Expect, Matcher, SharedEntry
+from worlds import service
 
 OLD, NEW = "python@3.8", "python@3.12"
 APPS = {"legacy": service("legacy", OLD), "modern": service("modern", NEW)}
@@ -147,3 +147,15 @@ def test_an_expectation_holds_only_for_the_reason_it_names(expect: Expect, *, he
     cells = tuple({**good(), **{(c.app, c.arm, c.environment): c for c in RUNTIME}}.values())
     said = judge(Case(ENTRY, APPS, (NEW, OLD), cells))
     assert as_expected(expect, said, cells) is held
+
+
+def test_an_unknown_at_a_version_where_another_fails_alone_cannot_matter() -> None:
+    unknown = cell("modern", "control", OLD, "flaky")
+    already = fails("legacy", "control", OLD)
+    apps = {"legacy": service("legacy", NEW), "modern": service("modern", NEW)}
+    cells = [cell(app, "isolated", NEW) for app in apps] + [cell(app, "control", NEW) for app in apps]
+    cells += [fails("legacy", "shared", NEW), cell("modern", "shared", NEW), unknown, already]
+    cells += [fails("legacy", "shared", OLD), cell("modern", "shared", OLD)]
+    said = judge(Case(ENTRY, apps, (NEW, OLD), tuple(cells)))
+    assert (said.name, said.kind) == ("conflict", "clobber")
+    assert judge(Case(ENTRY, apps, (OLD,), tuple(cells))).kind == "runtime"

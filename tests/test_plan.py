@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from worlds import manifest, plan, service
 
 from orchestrator.errors import ManifestError, NothingSelected
 from orchestrator.model import ContextFile, Expect, Limits, Mark, SharedEntry
 from orchestrator.plan import Context, select
+from worlds import manifest, plan, service
 
 OLD, NEW = "python@3.8", "python@3.12"
 PAIR = manifest(service("legacy", OLD), service("modern", NEW))

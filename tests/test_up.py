@@ -15,6 +15,7 @@ from typing import Any
 
 import docker
 import pytest
+
 from isolate import COMMAND, document, isolate, service, write
 
 pytestmark = pytest.mark.docker

@@ -49,6 +49,6 @@ def _build(conductor: Conductor, image: Image) -> Built:
 def refusal(conductor: Conductor, built: Built, names: Iterable[str]) -> tuple[Outcome, str]:
     """What a failed build proves, and the line to quote."""
     families = [conductor.families[name] for name in names]
-    if sign := signs.sign(built.tail, families):
+    if sign := signs.sign(built.tail, families, built.exit_code):
         return "infrastructure", sign
     return "fail", signs.quote(built.tail, families)

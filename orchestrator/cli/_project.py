@@ -39,7 +39,7 @@ def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
             hint="name the manifest's path instead",
         )
     labels |= zip([OWNER], owners, strict=False)
-    return Project(labels[PROJECT], labels, found)
+    return Project(found[0].labels[PROJECT] if found else labels.get(PROJECT, word), labels, found)
 
 
 def boxes(engine: Engine, words: Sequence[str], renamed: str | None = None) -> tuple[list[Found], list[str]]:
@@ -83,10 +83,10 @@ def _there(projects: Iterable[str]) -> str:
 
 
 def _of_manifest(path: Path, renamed: str | None) -> dict[str, str]:
+    """By owner, whatever the file says by now."""
     from orchestrator.cli._run import owner
-    from orchestrator.files import load
 
-    return {PROJECT: renamed or load([path]).name, OWNER: owner(path)}
+    return {OWNER: owner(path)} | ({PROJECT: renamed} if renamed else {})
 
 
 def _of_name(word: str) -> dict[str, str]:

@@ -62,21 +62,23 @@ def manifest(args: argparse.Namespace) -> Manifest:
 
 def raised(given: list[str]) -> Callable[[Limits], Limits]:
     """`--limit memory=2G` -> a function over an app's limits. Only the operator may raise them."""
-    from orchestrator.manifest.meanings import memory, nano_cpus
+    from orchestrator.manifest.meanings import LEAST_MEMORY, size_in_bytes
 
-    readers: dict[str, tuple[str, Callable[[str], int]]] = {
-        "memory": ("memory", memory),
-        "cpus": ("nano_cpus", nano_cpus),
-        "pids": ("pids", int),
+    readers: dict[str, tuple[str, Callable[[str], int], int]] = {
+        "memory": ("memory", lambda text: int(size_in_bytes(text)), LEAST_MEMORY),
+        "cpus": ("nano_cpus", lambda text: round(float(text) * 1e9), 10_000_000),
+        "pids": ("pids", int, 1),
     }
     values: dict[str, int] = {}
     for word in given:
-        name, _, value = word.partition("=")
+        name, _, text = word.partition("=")
         try:
-            field, read = readers[name]
-            values[field] = read(value)
-        except (KeyError, ValueError):
+            field, read, least = readers[name]
+            values[field] = read(text)
+        except (KeyError, ValueError, OverflowError):
             raise UsageError(f"--limit {word} is not a cap", hint="memory=2G, cpus=2 or pids=512") from None
+        if values[field] < least:
+            raise UsageError(f"--limit {word} is too little", hint="memory=2G, cpus=2 or pids=512")
     return lambda limits: replace(limits, **values)
 
 
@@ -125,8 +127,8 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
                 folder.take(event)
                 progress(event)
 
+        engine = open_engine()
         try:
-            engine = open_engine()
             conductor = Conductor(engine, families(), emit, options.repeat, str(folder.path))
 
             def stop() -> None:

@@ -50,7 +50,7 @@ def quiet(labels: Mapping[str, str]) -> float:
     """How long nothing new must come, in seconds: longer where a run may still be asking for things."""
     from orchestrator import runs
 
-    return AFTER_A_DEATH_SECONDS if runs.unfinished(labels["io.isolate.project"]) else QUIET_SECONDS
+    return AFTER_A_DEATH_SECONDS if runs.unfinished(labels.get("io.isolate.project", "")) else QUIET_SECONDS
 
 
 def _would(engine: Engine, labels: Mapping[str, str]) -> Swept:

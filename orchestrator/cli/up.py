@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.experiment import Options
 
     chosen = _run.manifest(args)
+    if args.arm == "isolated":
+        chosen = replace(chosen, shared=())
     if args.dry_run:
         return _dry(args, chosen)
     repeat = args.repeat or (3 if os.environ.get("CI") else 2)

@@ -192,5 +192,5 @@ MANIFEST = Record(
         Field("shared", ListOf(SHARED, hint="write a list: [{policy: one-runtime}]"), "the shared environments to try"),
     ),
     refused=refused.TOP,
-    hint="isolate init writes a first one",
+    hint="README.md shows a first one",
 )

@@ -46,11 +46,18 @@ def nano_cpus(text: str) -> int:
 
 def memory(text: str) -> int:
     """Compose's sizes in powers of 1024 -> bytes, between what Docker demands and the cap."""
-    number, unit = re.fullmatch(r"([0-9.]+)([a-z]?)b?", text.lower()).groups()  # type: ignore[union-attr]
-    size = float(number) * BYTES[unit]
+    size = size_in_bytes(text)
     if not LEAST_MEMORY <= size <= 512 * MIB:
         raise Wrong(f"{shown(text)} is not between 6M and 512M", CAPS)
     return int(size)
+
+
+def size_in_bytes(text: str) -> float:
+    """256M or 2g -> bytes, in powers of 1024; ValueError for anything else."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([bkmg]?)b?", text.lower())
+    if not found:
+        raise ValueError(text)
+    return float(found[1]) * BYTES[found[2]]
 
 
 def port(text: str) -> int:

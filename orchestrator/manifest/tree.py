@@ -65,7 +65,7 @@ class _Builder:
                 case _:
                     root = self.node(event, 1)
         if root is None or (isinstance(root, Scalar) and root.value is None):
-            refuse(Mark(self.file, 1, 1), "the manifest is empty", "isolate init writes a first one")
+            refuse(Mark(self.file, 1, 1), "the manifest is empty", "README.md shows a first one")
         return root
 
     def mark(self, event: Any) -> Mark:

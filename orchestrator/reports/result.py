@@ -27,10 +27,12 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
     document: dict[str, Any] = {"schema": SCHEMA, "project": None, "tool": {"version": __version__}, "engine": None}
     document |= {"apps": {}, "shared": [], "verdict": None, "exit_code": None}
     cells: dict[str | None, list[Cell]] = {}
+    policies: dict[str, str] = {}
     for event in events:
         match event:
             case RunStarted():
                 document["project"], document["run"] = event.project, event.run
+                policies = dict(event.entries)
             case EngineReady():
                 document["engine"] = {"kind": event.kind, "version": event.version}
             case AppObserved():
@@ -39,6 +41,7 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
                 cells.setdefault(event.entry, []).append(event.cell)
             case VerdictReached():
                 document["shared"].append(_shared(event, cells.get(event.entry, [])))
+                policies.pop(event.entry, None)
             case Failed():
                 document["error"] = {"message": event.message, "where": event.where, "hint": event.hint}
                 document["exit_code"] = event.exit_code
@@ -47,6 +50,7 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
                 document["seconds"], document["folder"] = event.seconds, event.folder
             case _:
                 pass
+    document["shared"] += [_unjudged(name, policy, cells[name]) for name, policy in policies.items() if cells.get(name)]
     return document
 
 
@@ -80,6 +84,13 @@ def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
         "moved": dict(verdict.moved),
         "as_expected": event.as_expected,
     }
+
+
+def _unjudged(name: str, policy: str, cells: Iterable[Cell]) -> dict[str, Any]:
+    """An entry whose run stopped short of a verdict: what was seen, all the same."""
+    blank = dict.fromkeys(("verdict", "kind", "app", "as_expected"))
+    lists: dict[str, Any] = {"because": [], "escapes": [], "works_at": [], "moved": {}}
+    return {"name": name, "policy": policy, **blank, **lists, "cells": [_cell(cell) for cell in cells]}
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

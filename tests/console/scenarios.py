@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from operator import itemgetter
 
-from worlds import job, manifest, service
-
 from orchestrator.events import (
     AppObserved,
     AppReady,
@@ -27,6 +25,7 @@ from orchestrator.events import (
 )
 from orchestrator.judge import Case, as_expected, judge
 from orchestrator.model import App, Cell, Expect, HttpCheck, Manifest, Mark, Matcher, SharedEntry
+from worlds import job, manifest, service
 
 Story = list[tuple[float, Event]]
 PYTHONS = {"python@3.12": "3.12.1", "python@3.8": "3.8.18"}

@@ -9,12 +9,12 @@ import pytest
 import scenarios
 from golden import drawn, same
 from scenarios import Run
-from worlds import carry_out, manifest, plan, scripted, service
 
 from orchestrator import console
 from orchestrator.console.final import final
 from orchestrator.console.picture import picture
 from orchestrator.events import CellObserved, Failed, Planned, RunStarted, VerdictReached
+from worlds import carry_out, manifest, plan, scripted, service
 
 RUNS = [
     scenarios.dotnet,

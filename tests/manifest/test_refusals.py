@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,7 +114,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> Non
 def test_a_file_that_is_not_there_gets_a_hint(tmp_path: Path) -> None:
     error = refused(tmp_path / "no.yaml")
     assert error.message == f"there is no file {tmp_path}/no.yaml"
-    assert error.hint.startswith("isolate init")
+    assert error.hint.startswith("README.md")
 
 
 def test_a_folder_gets_a_hint(tmp_path: Path) -> None:
@@ -170,30 +168,43 @@ def test_a_link_in_the_context_is_not_read_for_a_version(tmp_path: Path) -> None
     assert "no file of its build context names one" in refused(tmp_path / "m.yaml").message
 
 
+COSTS = """\
+import pathlib, sys, time
+from orchestrator.files import load
+start = time.process_time()
+try:
+    load([pathlib.Path(path) for path in sys.argv[1:]])
+except Exception as error:
+    kind = type(error).__name__
+else:
+    kind = "Manifest"
+peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(kind, time.process_time() - start, peak)
+"""
+
+
+def costs(*paths: Path) -> tuple[str, float, int]:
+    """How a process of its own ends that loads these: kind, CPU seconds, peak memory in KiB. Nothing traces it."""
+    program = [sys.executable, "-c", COSTS, *map(str, paths)]
+    root = Path(__file__).parents[2]
+    kind, seconds, peak = subprocess.check_output(program, text=True, cwd=root).split()
+    return kind, float(seconds), int(peak)
+
+
 @pytest.mark.parametrize("name", HUGE)
-def test_a_huge_manifest_is_answered_at_once(loaded: Callable[..., Manifest], name: str) -> None:
-    start = time.process_time()
-    with contextlib.suppress(ManifestError):
-        loaded(HUGE[name][:LARGEST])
-    assert time.process_time() - start < 0.5
+def test_a_huge_manifest_is_answered_at_once(name: str, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(HUGE[name][:LARGEST])
+    _, seconds, _ = costs(tmp_path / "m.yaml")
+    assert seconds < 0.5
 
 
 def test_the_largest_manifest_takes_less_than_100_mb(tmp_path: Path) -> None:
     largest = max(HUGE, key=lambda name: len(HUGE[name]))
     (tmp_path / "m.yaml").write_text(HUGE["many apps"])
     (tmp_path / "n.yaml").write_text(HUGE[largest][:LARGEST])
-    program = (
-        "import pathlib, sys, resource\n"
-        "from orchestrator.files import load\n"
-        "try: load([pathlib.Path(p) for p in sys.argv[1:]])\n"
-        "except Exception as error: print(type(error).__name__, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
-    )
-    paths = [str(tmp_path / "m.yaml"), str(tmp_path / "n.yaml")]
-    root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", program, *paths], capture_output=True, text=True, check=True, cwd=root)
-    kind, kilobytes = done.stdout.split()
+    kind, _, peak = costs(tmp_path / "m.yaml", tmp_path / "n.yaml")
     assert kind == "ManifestError"
-    assert int(kilobytes) < 100_000
+    assert peak < 100_000
 
 
 def no_folder(build: str, patterns: object) -> Folder:

@@ -1,0 +1,66 @@
+"""Real last lines of builds: which speak of infrastructure, and which line of evidence is quoted."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.runtimes import families
+from orchestrator.signs import quote, sign
+
+RETRY = (
+    "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken "
+    "by "
+    "'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new "
+    "connection: [Errno -3] Temporary failure in name resolution')': /simple/six/"
+)
+NOT_FOUND = "ERROR: No matching distribution found for six==1.16.0"
+REFUSED = (
+    (
+        "ERROR: Cannot install django==3.2.25 and django==5.0.6 because these package versions have conflicting "
+        "dependencies."
+    ),
+    "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/dependency-resolution/",
+)
+PYTHON = [families()["python"]]
+DOTNET = [families()["dotnet"]]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (RETRY, NOT_FOUND),
+        ("E: Failed to fetch x  Temporary failure resolving 'mirror'",),
+        ("write /var/lib/docker/tmp/x: no space left on device",),
+        ("/usr/share/dotnet/sdk/2.2.104/NuGet.targets(114,5): error : Unable to load the service index for source x.",),
+    ],
+)
+def test_a_dead_network_or_a_full_disk_is_infrastructure(lines: tuple[str, ...]) -> None:
+    assert sign(lines, PYTHON)
+
+
+def test_a_missing_distribution_without_a_word_of_the_network_is_evidence() -> None:
+    assert sign((NOT_FOUND,), PYTHON) is None
+
+
+def test_a_resolver_that_reached_its_refusal_proved_it_even_after_a_retry() -> None:
+    assert sign((RETRY, *REFUSED), PYTHON) is None
+
+
+def test_a_step_that_was_killed_met_the_machines_memory() -> None:
+    assert sign(("Killed",), PYTHON, exit_code=137)
+    assert sign(("error",), PYTHON, exit_code=1) is None
+
+
+def test_the_framework_that_was_not_found_is_quoted_and_not_the_last_line() -> None:
+    lines = (
+        "It was not possible to find any compatible framework version",
+        "The framework 'Microsoft.NETCore.App', version '2.2.0' was not found.",
+        "  - The following frameworks were found:",
+        "      3.1.2 at [/usr/share/dotnet/shared/Microsoft.NETCore.App]",
+        "  - https://aka.ms/dotnet-core-applaunch?framework=Microsoft.NETCore.App&framework_version=2.2.0",
+    )
+    assert quote(lines, DOTNET) == "The framework 'Microsoft.NETCore.App', version '2.2.0' was not found."
+
+
+def test_without_any_known_line_the_last_that_says_something_is_quoted() -> None:
+    assert quote(("first", "last", ""), PYTHON) == "last"
