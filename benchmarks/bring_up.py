@@ -129,7 +129,7 @@ def measure(count: int, rounds: int, url: str) -> dict[str, list[float]]:
         isolate(*up, url=url)  # builds the images
         with closing(docker.DockerClient(base_url=url)) as client:
             images = {
-                f"a{i}": client.api.inspect_container(f"isolate-{PROJECT}-a{i}")["Config"]["Image"]
+                f"a{i}": client.api.inspect_container(f"isolate-{PROJECT}_a{i}")["Config"]["Image"]
                 for i in range(count)
             }
         isolate("down", PROJECT, url=url)

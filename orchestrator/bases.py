@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ PROBE_SECONDS = 5.0
 REMEMBERED_SECONDS = 600.0
 _asking = threading.Lock()
 Source = Literal["local", "registry", "recipe"]
+UNREACHABLE = re.compile(r"dial tcp|no such host|connection refused|no answer within|[Tt]imeout|deadline exceeded")
+"""What the engine says of a registry that cannot be reached; any other refusal is of one image alone."""
 SOURCES: tuple[Source, ...] = ("local", "registry", "recipe")
 
 
@@ -35,13 +38,16 @@ class Wanted:
 
     @property
     def key(self) -> str:
+        return f"{self.runtime.key}{self.role}"
+
+    def __str__(self) -> str:
         return f"{self.runtime}{self.role}"
 
 
 def choose(
     engine: Engine, runtimes: Sequence[Runtime], emit: Emit, sources: Sequence[Source] = SOURCES
 ) -> dict[str, Base]:
-    """A base for each runtime, and for each that compiles another with `/build` appended.
+    """A base for each runtime, by `Runtime.key`, and for each that compiles another with `/build` appended.
 
     Raises Unavailable naming every source that was tried where one cannot be had.
     """
@@ -78,10 +84,10 @@ def _find(engine: Engine, wanted: Wanted, emit: Emit, sources: Sequence[Source])
         except Unavailable as error:
             tried.append(f"{source}: {error.message}")
             continue
-        emit(BaseResolved(wanted.key, base.reference, base.source, tuple(tried)))
+        emit(BaseResolved(str(wanted), base.reference, base.source, tuple(tried)))
         return base
     raise Unavailable(
-        f"no base image for {wanted.key}: {'; '.join(tried)}",
+        f"no base image for {wanted}: {'; '.join(tried)}",
         where=str(wanted.runtime.source or ""),
         hint="isolate doctor tells what is missing for each source",
     )
@@ -118,7 +124,7 @@ def _recipe_base(wanted: Wanted) -> Base:
 
 def _recipe(engine: Engine, wanted: Wanted, emit: Emit) -> Base:
     """Made here from what package registries and the machine offer; both roles of a version come together."""
-    cause = f"base image of {wanted.key}"
+    cause = f"base image of {wanted}"
 
     def step(text: str) -> None:
         emit(BuildLine(cause, text))
@@ -151,7 +157,7 @@ def _registry(engine: Engine, wanted: Wanted, emit: Emit) -> Base:
     reference = mirrored(wanted.official)
     if reason := _unreachable(engine, reference):
         raise Unavailable(reason)
-    cause = f"official image of {wanted.key}"
+    cause = f"official image of {wanted}"
     emit(BuildStarted(reference, cause))
     began = time.monotonic()
     pulled = engine.pull(reference, lambda line: emit(BuildLine(reference, line)))
@@ -179,13 +185,15 @@ def _path(reference: str) -> str:
 
 
 def _unreachable(engine: Engine, reference: str) -> str:
-    """Why the registry cannot serve, or empty. Asked through the engine, once and briefly; the answer is remembered."""
+    """Why the registry cannot serve, or empty. Asked through the engine, briefly; whether it is there is remembered."""
     memory = places.cache() / "registries.json"
     with _asking:
         known = _remembered(memory)
         at, reason = known.get(host(reference), (0.0, ""))
-        if time.time() - at > REMEMBERED_SECONDS:
-            reason = engine.probe(reference, PROBE_SECONDS)
+        if 0 <= time.time() - at <= REMEMBERED_SECONDS:
+            return reason
+        reason = engine.probe(reference, PROBE_SECONDS)
+        if not reason or UNREACHABLE.search(reason):
             memory.parent.mkdir(parents=True, exist_ok=True)
             memory.write_text(json.dumps({**known, host(reference): (time.time(), reason)}), encoding="utf-8")
     return reason
@@ -194,8 +202,8 @@ def _unreachable(engine: Engine, reference: str) -> str:
 def _remembered(path: os.PathLike[str]) -> Mapping[str, tuple[float, str]]:
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
-            return dict(json.load(file))
-    except (OSError, ValueError, TypeError):
+            return {host: (float(at), str(reason)) for host, (at, reason) in json.load(file).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from orchestrator.errors import ManifestError
 from orchestrator.model import App, ContextFile
 from orchestrator.plan import Context
+from orchestrator.runtimes import families
 
 LARGEST = 512 << 20
 """Bytes of one context; more is a forgotten data folder, not an app."""
@@ -24,7 +25,7 @@ def read(app: App) -> Context:
     where = str(app.marks.get("build", app.mark))
     files, size, sum_ = [], 0, hashlib.sha256()
     for name in _kept(root):
-        path = root / name
+        path = root / _utf8(name, where)
         kind = path.lstat()
         content = _content(path, kind, root, name, where)
         size += len(content)
@@ -36,8 +37,17 @@ def read(app: App) -> Context:
             )
         executable = bool(kind.st_mode & stat.S_IXUSR)
         sum_.update(f"{name}\0{stat.S_IFMT(kind.st_mode)}\0{executable}\0{len(content)}\0".encode() + content)
-        files.append(ContextFile(name, source=path, executable=executable))
-    return Context(tuple(files), sum_.hexdigest())
+        digest = hashlib.sha256(content).hexdigest() if stat.S_ISREG(kind.st_mode) else ""
+        files.append(ContextFile(name, source=path, executable=executable, digest=digest))
+    return Context(tuple(files), sum_.hexdigest(), _self_contained(app, files))
+
+
+def _self_contained(app: App, files: Iterable[ContextFile]) -> bool:
+    """Whether the app's lists of packages name no other file of its context."""
+    family = families()[app.runtime.family]
+    lists = [file.source for file in files if file.path in family.package_files and file.source]
+    texts = (path.read_text(encoding="utf-8-sig", errors="replace") for path in lists if path.is_file())
+    return not any(path.is_symlink() for path in lists) and not any(map(family.refers.search, texts))
 
 
 def _kept(root: Path) -> Iterator[str]:
@@ -47,6 +57,16 @@ def _kept(root: Path) -> Iterator[str]:
     lines = ignore.read_text(encoding="utf-8", errors="replace").splitlines() if ignore.is_file() else []
     patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     return iter(sorted(name for name in exclude_paths(str(root), patterns) if name not in ("", ".dockerignore")))
+
+
+def _utf8(name: str, where: str) -> str:
+    """The name, which has to be the same everywhere; Python marks bytes that are none as surrogates."""
+    try:
+        os.fsencode(name).decode()
+    except UnicodeDecodeError:
+        hint = "rename it, or name its folder in a .dockerignore"
+        raise ManifestError(f"the file name {os.fsencode(name)!r} is not UTF-8", where=where, hint=hint) from None
+    return name
 
 
 def _content(path: Path, kind: os.stat_result, root: Path, name: str, where: str) -> bytes:

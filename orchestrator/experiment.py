@@ -14,7 +14,7 @@ from orchestrator.events import EngineReady, Planned, PlannedTrial, RunEnded, Ru
 from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
-from orchestrator.model import Base, Cell, Manifest, SharedEntry
+from orchestrator.model import Base, Cell, Manifest, SharedEntry, Verdict
 from orchestrator.plan import Context, Plan, World
 from orchestrator.render import dockerfile
 
@@ -113,7 +113,8 @@ def _own(engine: Engine, drawn: Plan) -> None:
 def _judge(conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequence[Cell]) -> VerdictReached:
     apps = {name: drawn.manifest.apps[name] for name in entry.apps}
     mine = tuple(cell for cell in cells if cell.app in apps)
-    verdict = judge.judge(Case(entry, apps, drawn.candidates[entry.name], mine))
+    case = Case(entry, apps, drawn.candidates[entry.name], mine)
+    verdict = Verdict("inconclusive", because=(entry.untried,)) if entry.untried else judge.judge(case)
     held = judge.as_expected(entry.expect, verdict, mine) if entry.expect else None
     reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held)
     conductor.emit(reached)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from re import Pattern
 
+NEVER = re.compile(r"(?!)")
+"""Matches nothing."""
 Declared = tuple[str, int]
 """A version or range as a file of the app's states it, and its line (from 1)."""
 
@@ -49,6 +51,7 @@ class Family:
     satisfies:       (declared, observed) -> is it the one that was meant?
     environment:     port (None for a job) -> variables in which the family's world expects it.
     package_files:   files of the build context that ask for packages.
+    refers:          found in such a file where it names others of the context.
     package:         what one entry of `packages` may look like; anything else is a manifest error.
     package_hint:    what those are told whose entry is refused.
     declarations:    file name -> text -> what it declares; used where a manifest omits `runtime`.
@@ -64,6 +67,7 @@ class Family:
     satisfies: Callable[[str, str], bool] = same_release
     environment: Callable[[int | None], Mapping[str, str]] = no_variables
     package_files: tuple[str, ...] = ()
+    refers: Pattern[str] = NEVER
     declarations: Mapping[str, Callable[[str], Declared | None]] = field(default_factory=dict)
     allows: Callable[[str, str], bool] = same_release
     signatures: tuple[Signature, ...] = ()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from orchestrator.errors import UsageError
+
 CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "default-timeout", "timeout", "retries")
@@ -29,11 +31,11 @@ class Host:
 
 
 def settings() -> Host:
-    """Ask the environment and pip's own configuration."""
+    """Ask the environment and pip's own configuration; raises UsageError where that cannot be read."""
     pip = _pip()
     files = {"ca.pem": _ca(), "pip.conf": _pip_conf(pip)}
     arguments = {name: os.environ[name] for upper in PROXIES for name in (upper, upper.lower()) if name in os.environ}
-    secret = frozenset({"pip.conf"} if any(map(_credentials, pip.values())) else ())
+    secret = frozenset({"pip.conf"} if any(_credentials(*setting) for setting in pip.items()) else ())
     return Host({name: content for name, content in files.items() if content}, arguments, secret)
 
 
@@ -49,12 +51,21 @@ def _pip() -> dict[str, str]:
     Local folders are left out: they mean nothing inside a build.
     """
     config = configparser.RawConfigParser(strict=False)
-    config.read(_pip_files(), encoding="utf-8")
+    for file in _pip_files():
+        _take(config, file)
     sections = [dict(config[name]) for name in ("global", "install") if name in config]
     variables = {name: os.environ[key] for name in PIP_SETTINGS if (key := _variable(name)) in os.environ}
     merged = {**dict(item for section in sections for item in section.items()), **variables}
     found = {name: _remote(merged[name]) for name in PIP_SETTINGS if name in merged}
     return {name: value for name, value in found.items() if value}
+
+
+def _take(config: configparser.RawConfigParser, file: Path) -> None:
+    try:
+        config.read(file, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        hint = f"mend it: PIP_CONFIG_FILE={file} python -m pip config list tells what is wrong"
+        raise UsageError("pip's configuration cannot be read", where=str(file), hint=hint) from None
 
 
 def _pip_files() -> list[Path]:
@@ -82,5 +93,10 @@ def _pip_conf(pip: Mapping[str, str]) -> bytes:
     return text.getvalue().encode()
 
 
-def _credentials(value: str) -> bool:
-    return any(urlsplit(word).password is not None or urlsplit(word).username is not None for word in value.split())
+def _credentials(name: str, value: str) -> bool:
+    """Whether one of the setting's URLs holds a user or a password. A broken one may as well: it is not quoted."""
+    try:
+        return any("@" in urlsplit(word).netloc for word in value.split())
+    except ValueError:
+        hint = f"correct {_variable(name)}, or {name} in pip's configuration"
+        raise UsageError(f"pip's setting {name} is not a URL", hint=hint) from None

@@ -56,6 +56,11 @@ class Runtime:
     def __str__(self) -> str:
         return f"{self.family}@{self.version}"
 
+    @property
+    def key(self) -> str:
+        """Tells apart what the name does not: one version on two images."""
+        return " ".join(filter(None, (str(self), self.image, self.build_image and f"{self.build_image}/build")))
+
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
@@ -209,6 +214,15 @@ class SharedEntry:
     expect: Expect | None = None
     mark: Mark | None = None
 
+    @property
+    def untried(self) -> str:
+        """Why this version of isolate does not run it, or empty. What is not run is `inconclusive`, never guessed."""
+        if self.policy != "one-runtime":
+            return f"policy {self.policy} is not tried by this version of isolate"
+        if self.base is not None:
+            return f"another OS base ({self.base}) is not tried by this version of isolate"
+        return "ports: as-declared is not tried by this version of isolate" if self.ports != "distinct" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -242,6 +256,8 @@ class ContextFile:
     content: bytes | None = None
     source: Path | None = None
     executable: bool = False
+    digest: str = ""
+    """SHA-256 (hex) of a regular file's bytes as they went into the hash; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from orchestrator.family import Family
 from orchestrator.matching import includes, matches
 from orchestrator.model import App, Box, Cell, Check, CheckResult, ExitCheck, HttpCheck, Launch, Matcher, RunCheck
 
+KILLED = 137
 NO_JSON = object()
 VERSION_SECONDS = 10.0
 """A runtime answers in 0.05 s; on a machine under load it has been seen to take seconds."""
@@ -93,9 +94,13 @@ def _asked(engine: Engine, box: Box) -> Mapping[str, str]:
 def _ended(launch: Launch, app: App, sighting: Sighting, passed: float) -> Seen:
     """A job that ended is ready to be checked; a service that ended has failed to start."""
     code = sighting.exits.get(launch.app)
-    memory = f"killed at its memory limit of {app.limits.memory >> 20} MiB" if sighting.out_of_memory else ""
-    phase = "start" if launch.ports or code is None else "done"
-    return Seen(app, phase, sighting, passed, exit_code=code, note=memory or ("" if code is not None else "vanished"))
+    note = ""
+    if launch.app in sighting.stopped or code is None:
+        note = "the box was stopped from outside"
+    elif sighting.out_of_memory and code == KILLED:
+        note = f"killed at the box's memory limit (its own share is {app.limits.memory >> 20} MiB)"
+    phase = "start" if launch.ports or note else "done"
+    return Seen(app, phase, sighting, passed, exit_code=code, note=note)
 
 
 def check(engine: Engine, box: Box, seen: Seen) -> Seen:
@@ -119,8 +124,7 @@ def _check(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) 
                 return CheckResult(wanted.name, passed=False, detail="could not be run, or did not end")
             return _ending(wanted, ran.exit_code, ran.stdout, ran.stderr)
         case ExitCheck():
-            kept = seen.sighting
-            stdout, stderr = ("\n".join(side.get(launch.app, ())) for side in (kept.stdout, kept.stderr))
+            stdout, stderr = seen.sighting.said.get(launch.app, ("", ""))
             return _ending(wanted, seen.exit_code, stdout, stderr)
 
 
@@ -171,12 +175,13 @@ def cell(seen: Seen, box: Box, environment: str, order: str | None, families: Ma
     phase = "start" if seen.phase == "check" and _died(seen) else seen.phase
     told = f"{failed.name}: {failed.detail}" if failed and phase == "check" else said
     quote = "" if phase == "done" else seen.note or told
-    vanished = seen.phase == "start" and seen.exit_code is None and not seen.sighting.running
+    gone = seen.exit_code is None and not seen.sighting.running
+    stopped = phase != "done" and (gone or name in seen.sighting.stopped)
     return Cell(
         app=name,
         arm=box.arm,
         environment=environment,
-        outcome="infrastructure" if vanished else "pass" if seen.phase == "done" else "fail",
+        outcome="infrastructure" if stopped else "pass" if phase == "done" else "fail",
         beside=tuple(launch.app for launch in box.launches if launch.app != name),
         order=order,
         phase=phase,  # type: ignore[arg-type]

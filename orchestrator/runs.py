@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from orchestrator import places, record
+from orchestrator.errors import Unavailable
 from orchestrator.events import Event
 
 KEPT = 20
@@ -31,13 +32,23 @@ def unfinished(project: str) -> bool:
 
 
 class RunFolder:
-    """Writes as the run goes on, so that a killed run leaves what it saw. `close` it."""
+    """Writes as the run goes on, so that a killed run leaves what it saw. `close` it.
+
+    Raises Unavailable where the folder cannot be made.
+    """
 
     def __init__(self, project: str, run: str, root: Path | None = None) -> None:
         self.path = (root or places.state() / "runs") / project / run
-        self.path.mkdir(parents=True, mode=0o700)
         self._began = time.monotonic()
-        self._events: TextIO = (self.path / "events.jsonl").open("w", encoding="ascii")
+        try:
+            self.path.mkdir(parents=True, mode=0o700)
+            self._events: TextIO = (self.path / "events.jsonl").open("w", encoding="ascii")
+        except OSError as error:
+            raise Unavailable(
+                f"the run's folder cannot be made: {error.strerror}",
+                where=str(self.path),
+                hint="set XDG_STATE_HOME to a folder that you may write to",
+            ) from None
 
     def take(self, event: Event) -> None:
         """Append one event."""

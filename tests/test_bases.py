@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -51,7 +51,8 @@ def test_a_registry_serves_the_official_image_by_digest_and_then_it_is_local(ser
     pulled = bases.choose(engine, [NEW], events.append, ("registry",))["python@3.12"]
     assert pulled.source == "registry"
     assert pulled.reference.startswith(served.rpartition(":")[0] + "@sha256:")
-    there = bases.choose(engine, [Runtime("python", "3.12", image=served)], events.append)["python@3.12"]
+    same = Runtime("python", "3.12", image=served)
+    there = bases.choose(engine, [same], events.append)[same.key]
     assert there == Base(pulled.reference, pulled.digest, "local")
     assert [event.source for event in events if isinstance(event, BaseResolved)] == ["registry", "local"]
 
@@ -93,7 +94,7 @@ def test_a_registry_is_asked_once_and_its_answer_remembered() -> None:
 
         def probe(self, reference: str, timeout: float) -> str:
             self.asked += 1
-            return super().probe(reference, timeout)
+            return f"no answer within {timeout:g} s"
 
     engine = Counting()
     for version in ("3.12", "3.11"):
@@ -104,6 +105,35 @@ def test_a_registry_is_asked_once_and_its_answer_remembered() -> None:
     with pytest.raises(Unavailable):
         bases.choose(engine, [NEW], lambda _: None, ("registry",))
     assert engine.asked == 2
+
+
+def test_an_image_that_a_registry_lacks_says_nothing_of_its_others() -> None:
+    class Lacking(MemoryEngine):
+        def probe(self, reference: str, timeout: float) -> str:
+            return "" if "3.12" in reference else "manifest unknown"
+
+        def pull(self, reference: str, emit: Callable[[str], None]) -> str:
+            return f"{reference}@sha256:1"
+
+    with pytest.raises(Unavailable, match="manifest unknown"):
+        bases.choose(Lacking(), [Runtime("python", "3.11")], lambda _: None, ("registry",))
+    assert bases.choose(Lacking(), [NEW], lambda _: None, ("registry",))["python@3.12"].source == "registry"
+
+
+@pytest.mark.parametrize(
+    "odd", ["[1]", "5", '{"docker.io": 5}', '{"docker.io": ["x", "y"]}', '{"docker.io": [NaN, "y"]}', "\x00"]
+)
+def test_a_memory_of_registries_that_makes_no_sense_is_empty(odd: str, tmp_path: Path) -> None:
+    (tmp_path / "registries.json").write_text(odd)
+    with pytest.raises(Unavailable, match="no registry in memory"):
+        bases.choose(MemoryEngine(), [NEW], lambda _: None, ("registry",))
+
+
+def test_one_version_on_two_images_has_two_bases() -> None:
+    names = ["example.test/one:1", "example.test/two:1"]
+    wanted = [Runtime("python", "3.12", image=name) for name in names]
+    chosen = bases.choose(MemoryEngine(images=names), wanted, lambda _: None)
+    assert [chosen[runtime.key].reference for runtime in wanted] == names
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from orchestrator.engines import Built
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.engines import Built, Sighting
 from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.events import AppObserved, BuildEnded, CellObserved, Event, VerdictReached
-from orchestrator.model import Cell, Expect, SharedEntry, Verdict
+from orchestrator.model import Box, Cell, Expect, Healthcheck, SharedEntry, Verdict
 from worlds import carry_out, environments, job, manifest, plan, prints, scripted, service
 
 OLD, NEW = "python@3.8", "python@3.12"
@@ -186,3 +190,47 @@ def test_no_shared_entry_runs_side_by_side_only() -> None:
     drawn = plan(manifest(service("legacy", OLD), service("modern", NEW), shared=()))
     assert carry_out(drawn, scripted(drawn, APART))[0] == 0
     assert drawn.trials == ()
+
+
+@pytest.mark.parametrize("facts", [{"policy": "side-by-side"}, {"base": "debian:bullseye"}, {"ports": "as-declared"}])
+def test_what_this_version_does_not_try_is_inconclusive_and_never_made_up(facts: dict[str, str]) -> None:
+    entry = SharedEntry("later", apps=("legacy", "modern"), **facts)  # type: ignore[arg-type]
+    drawn = plan(manifest(service("legacy", OLD), service("modern", NEW), shared=(entry,)))
+    code, events = carry_out(drawn, scripted(drawn, APART))
+    assert (code, verdict(events).name) == (75, "inconclusive")
+    assert "is not tried by this version" in verdict(events).because[0]
+    assert drawn.trials == ()
+
+
+def test_a_box_that_was_stopped_from_outside_proves_nothing() -> None:
+    drawn = plan(PAIR)
+    good = scripted(drawn, APART)
+
+    class Stopped(MemoryEngine):
+        def look(self, box: Box) -> Sighting:
+            sighting = super().look(box)
+            return replace(sighting, exits={"legacy": 143}, running=False, stopped=frozenset({"legacy"}))
+
+    code, events = carry_out(drawn, Stopped(good._fate, good._holds))
+    assert (code, verdict(events).name) == (75, "inconclusive")
+    assert "stopped from outside" in cells(events)[0].quote
+
+
+def test_an_app_that_never_gets_ready_does_not_keep_the_next_one_from_starting() -> None:
+    hangs = service("legacy", OLD, healthcheck=Healthcheck(interval=0.01, retries=1))
+    drawn = plan(manifest(hangs, service("modern", OLD)))
+    good = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}})
+
+    def fate(box: Box, app: str) -> Fate:
+        return Fate() if box.arm == "shared" and app == "legacy" else good._fate(box, app)
+
+    _, events = carry_out(drawn, MemoryEngine(fate, good._holds))
+    shared = {cell.app: cell.outcome for cell in cells(events) if cell.arm == "shared"}
+    assert shared == {"legacy": "fail", "modern": "pass"}
+
+
+def test_a_job_that_dies_is_quoted_by_its_own_words_not_by_its_code() -> None:
+    drawn = plan(manifest(job("old", OLD), job("new", NEW)))
+    _, events = carry_out(drawn, scripted(drawn, {"old": {OLD}, "new": {NEW}}))
+    failed = next(cell for cell in cells(events) if cell.outcome == "fail")
+    assert (failed.phase, failed.quote) == ("start", "ModuleNotFoundError: No module named 'old_needs'")

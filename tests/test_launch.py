@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,12 +30,16 @@ class Launcher:
         self.run.mkdir()
         script = folder / "launch"
         script.write_text(LAUNCH.read_text().replace("run=/run/isolate\n", f"run={self.run}\n"))
+        self.environment: dict[str, str] = {}
         self.command = [*shell, str(script)]
         self.started: list[tuple[subprocess.Popen[bytes], Timer]] = []
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
-        process = subprocess.Popen([*self.command, *words], stdout=pipe, stderr=pipe, start_new_session=True)
+        environment = {**os.environ, **self.environment}
+        process = subprocess.Popen(
+            [*self.command, *words], stdout=pipe, stderr=pipe, env=environment, start_new_session=True
+        )
         deadline = Timer(SECONDS, os.killpg, (process.pid, signal.SIGKILL))
         deadline.start()
         self.started.append((process, deadline))
@@ -169,6 +174,26 @@ def test_every_setting_of_an_app_arrives_as_it_was_given(launch: Launcher, value
     script = "import os; print(ascii(os.environ['SETTING']))"
     _, out, _ = launch(*app("a", f"SETTING={value}", sys.executable, "-c", script))
     assert said("a", out) == [ascii(value)]
+
+
+def test_what_the_environment_of_the_box_holds_reaches_an_app_unchanged(launch: Launcher) -> None:
+    names = sorted(set(re.findall(r"\b(?:_isolate_)?([a-z]+)(?==|\b - | in )", LAUNCH.read_text())))
+    assert {"run", "name", "result", "out", "count", "left"} <= set(names)
+    launch.environment = {name: f"mine {name}" for name in names}
+    _, out, _ = launch(*python("a", f"import os; print([os.environ.get(name) for name in {names}])"))
+    assert said("a", out) == [str(list(launch.environment.values()))]
+
+
+def test_an_app_sees_no_variable_of_the_launcher(launch: Launcher) -> None:
+    _, out, _ = launch(*python("a", "import os; print([name for name in os.environ if 'isolate' in name])"))
+    assert said("a", out) == ["[]"]
+
+
+@pytest.mark.parametrize("name", ["2FAST_URL", "with.dots", "name"])
+def test_a_setting_may_have_any_name(launch: Launcher, name: str) -> None:
+    script = f"import os; print(os.environ[{name!r}])"
+    _, out, _ = launch(*app("a", f"{name}=1", sys.executable, "-c", script))
+    assert said("a", out) == ["1"]
 
 
 def test_settings_are_the_apps_own(launch: Launcher) -> None:
@@ -332,6 +357,13 @@ def test_a_signal_reaches_every_app_as_term_and_their_last_words_are_heard(launc
     assert "a| bye" in out
     assert "b| bye" in out
     assert {":exit a 6", ":exit b 6"} <= set(out)
+    assert out.index(":stopped") < min(out.index(":exit a 6"), out.index(":exit b 6"))
+    assert out.count(":stopped") == 1
+
+
+def test_a_box_that_ends_by_itself_was_not_told_to(launch: Launcher) -> None:
+    _, out, _ = launch(*shell("a", "exit 143"))
+    assert ":stopped" not in out
 
 
 def test_after_a_signal_no_further_app_starts(launch: Launcher) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.errors import ManifestError, NothingSelected
-from orchestrator.model import ContextFile, Expect, Limits, Mark, SharedEntry
-from orchestrator.plan import Context, select
+from orchestrator.model import ContextFile, Expect, Limits, Mark, Runtime, SharedEntry
+from orchestrator.plan import Context, needed, select
+from orchestrator.runtimes import families
 from worlds import manifest, plan, service
 
 OLD, NEW = "python@3.8", "python@3.12"
@@ -71,6 +72,56 @@ def test_a_shared_box_gives_each_app_a_port_of_its_own_and_the_sum_of_the_caps()
     assert [launch.ports for launch in box.launches] == [(20001,), (20002,)]
     assert [launch.environment["PORT"] for launch in box.launches] == ["20001", "20002"]
     assert box.limits == Limits() + Limits()
+
+
+def test_a_control_gives_ports_as_the_shared_box_does() -> None:
+    controls = [trial.box.launches[0] for trial in plan(PAIR).trials if trial.arm == "control"]
+    assert {(launch.ports, launch.environment["PORT"]) for launch in controls} == {((20001,), "20001")}
+
+
+def test_one_version_on_two_images_is_two_bases_and_shared_it_is_the_first_ones() -> None:
+    first, second = (
+        replace(app, runtime=replace(app.runtime, image=f"example.test/{app.name}:1"))
+        for app in (service("legacy", NEW), service("modern", NEW))
+    )
+    of = manifest(first, second)
+    assert set(needed(of)) == {first.runtime, second.runtime}
+    drawn = plan(of)
+    assert "example.test/legacy:1" in drawn.images["legacy"].dockerfile
+    assert "example.test/modern:1" in drawn.images["modern"].dockerfile
+    assert all("example.test/legacy:1" in trial.image.dockerfile for trial in drawn.trials)
+
+
+def test_a_control_is_of_the_image_that_its_entry_shares() -> None:
+    images = {name: Runtime("python", "3.12", image=f"example.test/{name}:1") for name in "ab"}
+    apps = [replace(service(name, NEW), runtime=images[name]) for name in "ab"] + [service("c", OLD)]
+    entries = tuple(SharedEntry(f"with-{name}", apps=(name, "c"), versions=(NEW,)) for name in "ab")
+    of_c = {
+        trial.entries: trial.image.dockerfile
+        for trial in plan(manifest(*apps, shared=entries)).trials
+        if (trial.arm, trial.apps, trial.environment) == ("control", ("c",), NEW)
+    }
+    assert {entries: f"example.test/{entries[0][-1]}:1" in text for entries, text in of_c.items()} == {
+        ("with-a",): True,
+        ("with-b",): True,
+    }
+
+
+def test_boxes_of_two_projects_never_share_a_name() -> None:
+    one = plan(manifest(service("two-x", NEW), name="t")).boxes["two-x"].name
+    other = plan(manifest(service("x", NEW), name="t-two")).boxes["x"].name
+    trial = plan(manifest(service("a", NEW), service("b", NEW), name="t-two"), run="x").trials[0].box.name
+    assert (one, other, trial) == ("isolate-t_two-x", "isolate-t-two_x", "isolate-t-two_x-1")
+
+
+def test_an_app_called_as_one_of_our_files_collides_with_nothing() -> None:
+    of = manifest(service("launch", NEW, packages=("six",)), service("host", NEW, packages=("six",)))
+    files = [file.path for file in plan(of).trials[-1].image.files]
+    assert files == ["isolate/launch", "isolate/lists/launch/packages.txt", "isolate/lists/host/packages.txt"]
+
+
+def test_a_file_that_asks_for_packages_is_known_by_its_exact_name() -> None:
+    assert not [name for family in families().values() for name in family.package_files if "*" in name]
 
 
 def test_peers_are_found_by_url_in_the_box_they_live_in() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from orchestrator import render
 from orchestrator.catalogue import entries
-from orchestrator.model import App, Image
+from orchestrator.model import App, ContextFile, Image
+from orchestrator.plan import Context
 from orchestrator.runtimes import families
 from tests.worlds import job, manifest, plan, service
 
@@ -93,3 +96,50 @@ def test_packages_go_in_with_one_call_or_one_app_after_the_other(order: str, ins
     trials = [trial for trial in drawn.trials if trial.order == order and len(trial.box.launches) == 2]
     assert trials
     assert all(trial.image.dockerfile.count("pip install") == installs for trial in trials)
+
+
+def test_lists_that_name_other_files_are_read_where_their_app_is() -> None:
+    apps = job("a", "python@3.12", build=Path("a"), packages=("six",)), job("b", "python@3.12", packages=("attrs",))
+    refers = Context((ContextFile("requirements.txt", source=Path("a")),), "0" * 64, self_contained=False)
+    contexts = {"a": refers, "b": Context((), "1" * 64)}
+    drawn = plan(manifest(*apps), render=render.dockerfile, contexts=contexts)
+    alone = drawn.images["a"].dockerfile
+    assert alone.index("COPY app/ /apps/a/\nWORKDIR /apps/a\n") < alone.index("-r requirements.txt")
+    both = [trial.image for trial in drawn.trials if len(trial.apps) == 2]
+    assert len(both) == 2
+    for image in both:
+        text = image.dockerfile
+        assert text.index("COPY --from=isolate/a") < text.index("WORKDIR /apps/a") < text.index("pip install")
+        assert text.index("pip install") < text.index("COPY --from=isolate/b")
+        assert "isolate/lists/a/requirements.txt" not in [file.path for file in image.files]
+
+
+@pytest.mark.parametrize(
+    ("line", "anchored"),
+    [
+        ("six==1.16.0  # a/b", None),
+        ("backports.zipfile>=1", None),
+        ("-e git+ssh://git@example.test/a/b.git", None),
+        ("c @ https://example.test/c.whl", None),
+        ("--index-url https://example.test/simple", None),
+        ("# ./lib", None),
+        ("/srv/wheels/c.whl", None),
+        ("-r base.txt", "-r /apps/a/base.txt"),
+        ("-rbase.txt", "-r /apps/a/base.txt"),
+        ("--constraint=more/base.txt", "--constraint /apps/a/more/base.txt"),
+        ("-e .[dev]", "-e /apps/a/.[dev]"),
+        ("  .", "/apps/a/."),
+        ("./lib ; python_version < '4'", "/apps/a/./lib ; python_version < '4'"),
+        ("my-lib/", "/apps/a/my-lib/"),
+        ("c-1-py3-none-any.whl", "/apps/a/c-1-py3-none-any.whl"),
+    ],
+)
+def test_a_path_in_a_list_means_the_same_wherever_pip_is_called(
+    line: str, anchored: str | None, tmp_path: Path
+) -> None:
+    macro = '{% import "python/pip.j2" as pip %}{{ pip.anchor(part) }}'
+    text = render._templates().from_string(macro).render(part={"app": job("a", "python@3.12")})
+    command = text.partition("&& ")[2].partition(" > ")[0]
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    ran = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout == f"{anchored or line}\n"

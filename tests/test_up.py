@@ -73,10 +73,10 @@ def test_a_second_up_keeps_the_boxes_and_replaces_only_what_changed(
     apps = {"kept": service(NEW), "changed": service(NEW, environment={"COLOUR": "red"})}
     path = write(tmp_path, project, apps, shared=[])
     assert isolate("up", path, url=engine_url).returncode == 0
-    before = {name: api.inspect_container(f"isolate-{project}-{name}")["Id"] for name in apps}
+    before = {name: api.inspect_container(f"isolate-{project}_{name}")["Id"] for name in apps}
     write(tmp_path, project, {**apps, "changed": service(NEW, environment={"COLOUR": "blue"})}, shared=[])
     assert isolate("up", path, url=engine_url).returncode == 0
-    after = {name: api.inspect_container(f"isolate-{project}-{name}")["Id"] for name in apps}
+    after = {name: api.inspect_container(f"isolate-{project}_{name}")["Id"] for name in apps}
     assert after["kept"] == before["kept"]
     assert after["changed"] != before["changed"]
 
@@ -157,7 +157,7 @@ def test_down_is_idempotent_and_leaves_foreign_objects_alone(
 ) -> None:
     foreign = {"io.isolate.project": f"{project}-other", "io.isolate.owner": "somebody"}
     kept = [
-        api.create_container(python_base, ["true"], name=f"isolate-{project}-lookalike")["Id"],
+        api.create_container(python_base, ["true"], name=f"isolate-{project}_lookalike")["Id"],
         api.create_container(python_base, ["true"], labels={"com.docker.compose.project": project})["Id"],
         api.create_container(python_base, ["true"], labels=foreign)["Id"],
     ]
@@ -166,7 +166,7 @@ def test_down_is_idempotent_and_leaves_foreign_objects_alone(
         path = write(tmp_path, project, {"one": service(NEW)}, shared=[])
         assert isolate("up", path, url=engine_url).returncode == 0
         first = document(isolate("down", path, "--json", url=engine_url))
-        assert first["removed"]["containers"] == [f"isolate-{project}-one"]
+        assert first["removed"]["containers"] == [f"isolate-{project}_one"]
         assert first["removed"]["networks"] == [f"isolate-{project}"]
         again = isolate("down", path, "--json", url=engine_url)
         assert (again.returncode, document(again)["removed"]["containers"]) == (0, [])

@@ -43,7 +43,7 @@ def shown(template: str, **facts: object) -> str:
 def world(of: Manifest, **facts: object) -> World:
     """Bases and contexts that are there by assumption."""
     known: Mapping[str, Family] = families()
-    versions = {str(app.runtime) for app in of.apps.values()} | {v for entry in of.shared for v in entry.versions}
+    versions = {app.runtime.key for app in of.apps.values()} | {v for entry in of.shared for v in entry.versions}
     names = [*versions, *(f"{name}/build" for name in versions if name.startswith("dotnet@"))]
     bases = {name: Base(f"base-{name.replace('@', ':')}", name, "local") for name in names}
     contexts = {name: Context((), "0" * 64) for name in of.apps}

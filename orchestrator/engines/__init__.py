@@ -32,7 +32,9 @@ class Sighting:
     """One look at a box.
 
     `exits` holds each app that ended with its exit code, `versions` what each family's own version command printed,
-    `output` the last lines of each app, oldest first; `urls` maps (app, container port) to its published address.
+    `stdout` and `stderr` the last lines of each app, oldest first, `said` both streams from their begin, up to 1 MiB
+    each; `urls` maps (app, container port) to its published address. `stopped` are the apps that ended because the
+    box was told to stop or was killed: nothing of their own doing.
     """
 
     running: bool
@@ -42,6 +44,8 @@ class Sighting:
     stderr: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     urls: Mapping[tuple[str, int], str] = field(default_factory=dict)
     out_of_memory: bool = False
+    said: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    stopped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +131,13 @@ class Engine(Protocol):
         """Predefined build arguments (proxies) that every build gets and no image keeps."""
 
     def cancel(self) -> None:
-        """Give up the builds under way; called from another thread when the user interrupts."""
+        """Give up for good the builds, pulls and commands under way; called from anywhere when the user interrupts."""
 
     def build(self, image: Image, emit: Callable[[str], None]) -> Built:
         """Make an image; emit gets each line of the build."""
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
-        """Make sure the project's network is there."""
+        """Make sure the project's network is there; one of that name with another project's label is never taken."""
 
     def start(self, box: Box) -> bool:
         """Create and start a box. A running one of the same make is kept: then False."""

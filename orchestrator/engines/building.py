@@ -6,23 +6,28 @@ Dockerfile. ARCHITECTURE.md tells why the API was chosen over `docker buildx`.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import tarfile
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any
+
+from docker.types import CancellableStream
 
 from orchestrator.engines import Built
 from orchestrator.engines.buildkit import progress
+from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import Unavailable
 from orchestrator.model import ContextFile, Image
 
 KEPT_LINES = 60
+BUILD_SECONDS = 1800.0
 _EXIT_CODE = re.compile(r"(?:exit code:|returned a non-zero code:) (\d+)")
 
 
@@ -40,29 +45,41 @@ def context(image: Image) -> Iterator[IO[bytes]]:
 
 def _add(tar: tarfile.TarFile, file: ContextFile) -> None:
     """Owner, times and modes are made the same everywhere: only content may change an image."""
-    info = tar.gettarinfo(str(file.source), file.path) if file.source else tarfile.TarInfo(file.path)
+    try:
+        info, content = _read(tar, file)
+    except OSError as error:
+        raise _changed(file) from error
+    if file.digest and hashlib.sha256(content).hexdigest() != file.digest:
+        raise _changed(file)
     info.uid = info.gid = 0
     info.uname = info.gname = "root"
     info.mtime = 0
+    info.size, info.mode = len(content), 0o755 if info.mode & 0o111 or not info.isreg() else 0o644
+    tar.addfile(info, io.BytesIO(content))
+
+
+def _read(tar: tarfile.TarFile, file: ContextFile) -> tuple[tarfile.TarInfo, bytes]:
+    """A hard link is the file it is; only files have content."""
     if file.source is None:
-        content = file.content or b""
-        info.size, info.mode = len(content), 0o755 if file.executable else 0o644
-        tar.addfile(info, io.BytesIO(content))
-    elif info.isreg():
-        info.mode = 0o755 if info.mode & 0o111 else 0o644
-        with Path(file.source).open("rb") as stream:
-            tar.addfile(info, stream)
-    else:
-        info.mode = 0o755
-        tar.addfile(info)
+        info = tarfile.TarInfo(file.path)
+        info.mode = 0o755 if file.executable else 0o644
+        return info, file.content or b""
+    info = tar.gettarinfo(str(file.source), file.path)
+    if info.islnk():
+        info.type, info.linkname = tarfile.REGTYPE, ""
+    return info, file.source.read_bytes() if info.isreg() else b""
+
+
+def _changed(file: ContextFile) -> Unavailable:
+    return Unavailable(f"{file.path} changed while it was built", hint="run again")
 
 
 def build(
-    api: Any, image: Image, builder: str, arguments: Mapping[str, str], emit: Callable[[str], None], under_way: set[Any]
+    api: Any, image: Image, builder: str, arguments: Mapping[str, str], emit: Callable[[str], None], under_way: UnderWay
 ) -> Built:
     """Run one build; raises what the API raises. A failed step is a `Built` that is not ok.
 
-    under_way holds the open response meanwhile, so that another thread can shut it: the engine then gives up.
+    Whoever gives up what is under way shuts the connection: the engine then gives up too.
     """
     with context(image) as tar:
         response = api._post(  # noqa: SLF001  docker-py has no public way to ask for BuildKit (docker-py #2230)
@@ -71,14 +88,41 @@ def build(
             params=_parameters(image, builder, arguments),
             headers={"Content-Type": "application/x-tar", "Content-Encoding": "gzip"},
             stream=True,
-            timeout=None,
+            timeout=BUILD_SECONDS,
         )
     api._raise_for_status(response)  # noqa: SLF001
-    under_way.add(response)
+    events = CancellableStream(api._stream_helper(response, decode=True), response)  # noqa: SLF001
+    with under_way.ended_by(events.close), in_time(events.close):
+        return _follow(events, emit)
+
+
+@contextmanager
+def in_time(end: Callable[[], object]) -> Iterator[None]:
+    """`end` is what ends a build, also a silent one; raises Unavailable for one that takes BUILD_SECONDS in all."""
+    late = threading.Event()
+
+    def overrun() -> None:
+        late.set()
+        end()
+
+    timer = threading.Timer(BUILD_SECONDS, overrun)
+    timer.daemon = True
+    timer.start()
     try:
-        return _follow(api._stream_helper(response, decode=True), emit)  # noqa: SLF001
+        yield
+    except Exception as error:
+        if late.is_set():
+            raise Unavailable("a build ran out of time") from error
+        raise
     finally:
-        under_way.discard(response)
+        timer.cancel()
+    if late.is_set():
+        raise Unavailable("a build ran out of time")
+
+
+def exit_code(lines: Iterable[str]) -> int | None:
+    """With which code a step failed: by the first line that tells."""
+    return next((int(found[1]) for line in lines if (found := _EXIT_CODE.search(line))), None)
 
 
 def _follow(events: Iterable[dict[str, Any]], emit: Callable[[str], None]) -> Built:
@@ -91,8 +135,7 @@ def _follow(events: Iterable[dict[str, Any]], emit: Callable[[str], None]) -> Bu
             emit(line)
         made = made or event.get("id") == "moby.image.id" or "ID" in (event.get("aux") or {})
         if error := event.get("error"):
-            code = _EXIT_CODE.search(error)
-            return Built(ok=False, tail=(*tail, error), exit_code=int(code[1]) if code else None)
+            return Built(ok=False, tail=(*tail, error), exit_code=exit_code([error]))
     if not made:
         raise Unavailable("the engine broke off a build")
     return Built(ok=True, tail=tuple(tail))

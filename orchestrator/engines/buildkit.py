@@ -29,7 +29,7 @@ def progress(aux: str) -> Iterator[str]:
 def _vertex(vertex: dict[int, bytes | int]) -> Iterator[str]:
     name, error = vertex.get(_VERTEX_NAME, b""), vertex.get(_VERTEX_ERROR, b"")
     if isinstance(error, bytes) and error:
-        yield f"ERROR: {error.decode(errors='replace')}"
+        yield f"FAILED: {error.decode(errors='replace')}"
     elif isinstance(name, bytes) and _VERTEX_STARTED in vertex and not name.startswith(b"[internal]"):
         yield f"STEP {name.decode(errors='replace')}"
 

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import IO
 
 from orchestrator.engines import Built
+from orchestrator.engines.building import KEPT_LINES, exit_code, in_time
 from orchestrator.engines.private import client_environment
+from orchestrator.engines.under_way import UnderWay
 from orchestrator.model import Image
 
-KEPT_LINES = 60
-_EXIT_CODE = re.compile(r"exit code: (\d+)")
+_STEPS = re.compile(r"(?:#\d+ )?\d+\.\d+ ")
+_BUILDERS = re.compile(r"^(?:#\d+ )?ERROR: ")
 
 
 def available(url: str) -> bool:
@@ -33,7 +35,12 @@ def available(url: str) -> bool:
 
 
 def build(
-    url: str, image: Image, context: IO[bytes], arguments: Mapping[str, str], emit: Callable[[str], None]
+    url: str,
+    image: Image,
+    context: IO[bytes],
+    arguments: Mapping[str, str],
+    emit: Callable[[str], None],
+    under_way: UnderWay,
 ) -> Built:
     """Like `building.build`, through the client; the context comes as a tar."""
     tail: deque[str] = deque(maxlen=KEPT_LINES)
@@ -47,20 +54,31 @@ def build(
             file.touch(mode=0o600)
             file.write_bytes(content)
             words += ["--secret", f"id={name},src={file}"]
-        with subprocess.Popen(
-            [*words, "-"],
-            stdin=context,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env={**_environment(url), **arguments},
-            encoding="utf-8",
-            errors="replace",
-        ) as client:
+        with (
+            subprocess.Popen(
+                [*words, "-"],
+                stdin=context,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env={**_environment(url), **arguments},
+                encoding="utf-8",
+                errors="replace",
+            ) as client,
+            under_way.ended_by(client.terminate),
+            in_time(client.terminate),
+        ):
             for line in client.stderr or ():
-                tail.append(line.rstrip("\n"))
+                tail.append(said(line.rstrip("\n")))
                 emit(tail[-1])
-    code = next((int(found[1]) for line in reversed(tail) if (found := _EXIT_CODE.search(line))), None)
-    return Built(ok=client.returncode == 0, tail=tuple(tail), exit_code=code if client.returncode else None)
+    code = exit_code(reversed(tail)) if client.returncode else None
+    return Built(ok=client.returncode == 0, tail=tuple(tail), exit_code=code)
+
+
+def said(line: str) -> str:
+    """A step's own line as the step wrote it; the builder's word about it is no `ERROR:` of the step's."""
+    if own := _STEPS.match(line):
+        return line[own.end() :]
+    return _BUILDERS.sub("FAILED: ", line)
 
 
 def _environment(url: str) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import socket
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 from docker.tls import TLSConfig
+from urllib3.exceptions import HTTPError
 
 from orchestrator.engines import (
     Answer,
@@ -33,12 +34,16 @@ from orchestrator.engines import (
 from orchestrator.engines.follow import Follower
 from orchestrator.engines.hardening import USER, host_config
 from orchestrator.engines.http import ask
+from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import IsolateError, Unavailable
 from orchestrator.model import Box, Image
 
 CALL_TIMEOUT = 60
 LAUNCHER = "/isolate/launch"
+PROJECT = "io.isolate.project"
 MADE = "io.isolate.box"
+GONE = (404, 409)
+"""How the engine says that a box is not there, or does not run."""
 
 
 @contextmanager
@@ -50,7 +55,7 @@ def _door() -> Iterator[None]:
         raise
     except APIError as error:
         raise Unavailable(f"the engine refused: {error.explanation or error}", hint="isolate doctor") from error
-    except (DockerException, requests.RequestException, OSError) as error:
+    except (DockerException, requests.RequestException, HTTPError, OSError) as error:
         raise Unavailable(f"the engine does not answer: {error}", hint="isolate doctor") from error
 
 
@@ -64,7 +69,7 @@ class DockerEngine:
         self._followers: dict[str, Follower] = {}
         self._facts: Facts | None = None
         self._arguments_of_builds: dict[str, str] = {}
-        self._builds: set[Any] = set()
+        self._under_way = UnderWay()
 
     def facts(self) -> Facts:
         if self._facts is None:
@@ -98,29 +103,32 @@ class DockerEngine:
         return "" if answer.ok else str(answer.json().get("message", answer.reason))
 
     def pull(self, reference: str, emit: Callable[[str], None]) -> str:
-        with _door():
+        def fetch() -> str:
             for event in self._api.pull(reference, stream=True, decode=True):
+                if self._under_way.given_up:
+                    raise Unavailable("given up")
                 if "error" in event:
                     raise Unavailable(f"{reference} cannot be pulled: {event['error']}")
                 if not event.get("progressDetail"):
                     emit(event.get("status", ""))
             digests = self._api.inspect_image(reference)["RepoDigests"]
-        return str(digests[0]) if digests else reference
+            return str(digests[0]) if digests else reference
+
+        with _door():
+            return self._under_way.wait(fetch)
 
     def equip(self, arguments: Mapping[str, str]) -> None:
         self._arguments_of_builds = dict(arguments)
 
     def cancel(self) -> None:
-        for response in tuple(self._builds):
-            with _quiet():
-                self._api._get_raw_response_socket(response).shutdown(socket.SHUT_RDWR)  # noqa: SLF001
+        self._under_way.give_up()
 
     def build(self, image: Image, emit: Callable[[str], None]) -> Built:
         builder = self.facts().builder
         if image.secrets:
             return self._build_with_secrets(image, emit)
         with _door():
-            return building.build(self._api, image, builder, self._arguments_of_builds, emit, self._builds)
+            return building.build(self._api, image, builder, self._arguments_of_builds, emit, self._under_way)
 
     def _build_with_secrets(self, image: Image, emit: Callable[[str], None]) -> Built:
         if self.facts().builder != "buildkit" or not buildx.available(self.url):
@@ -129,28 +137,42 @@ class DockerEngine:
                 hint="install docker buildx, or name an index without credentials",
             )
         with _door(), building.context(image) as tar:
-            return buildx.build(self.url, image, tar, self._arguments_of_builds, emit)
+            return buildx.build(self.url, image, tar, self._arguments_of_builds, emit, self._under_way)
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
         with _door():
-            if not self._networks({"name": [f"^{name}$"]}):
+            if self._has_network(name, labels[PROJECT]):
+                return
+            try:
                 self._api.create_network(name, driver="bridge", labels=dict(labels), check_duplicate=True)
+            except APIError as error:
+                if error.status_code != 409 or not self._has_network(name, labels[PROJECT]):
+                    raise
 
     def start(self, box: Box) -> bool:
         made = _make(box)
         with _door():
             if not self._create(box, made):
                 return False
-            self._api.start(box.name)
+            heard = self._attach(box.name)
+            with ExitStack() as unless_started:
+                unless_started.callback(heard.close)
+                self._api.start(box.name)
+                unless_started.pop_all()
+        self._listen(box.name, lambda: heard)
         return True
 
     def look(self, box: Box) -> Sighting:
-        follower = self._follow(box)
+        follower = self._followers.get(box.name) or self._listen(box.name, lambda: self._log(box.name))
         with _door():
             state = self._api.inspect_container(box.name)
         running = state["State"]["Running"]
+        out_of_memory = state["State"]["OOMKilled"]
+        cut: set[str] = set()
         if not running:
             follower.ended.wait(5)
+        if not running and not out_of_memory:
+            cut = {launch.app for launch in box.launches} - follower.exits.keys()
         return Sighting(
             running=running,
             exits=dict(follower.exits),
@@ -158,11 +180,13 @@ class DockerEngine:
             stdout={app: tuple(kept) for app, kept in dict(follower.output["stdout"]).items()},
             stderr={app: tuple(kept) for app, kept in dict(follower.output["stderr"]).items()},
             urls=_urls(box, state["NetworkSettings"]["Ports"] or {}),
-            out_of_memory=state["State"]["OOMKilled"],
+            out_of_memory=out_of_memory,
+            said=follower.said,
+            stopped=frozenset(follower.stopped | cut),
         )
 
     def ready(self, box: Box, app: str) -> None:
-        ran = self.run(box, app, ["touch", f"/run/isolate/{app}.ready"], 10)
+        ran = self._run(box, ["touch", f"/run/isolate/{app}.ready"], 10)
         if ran is None or ran.exit_code:
             raise Unavailable(f"{box.name} cannot be told that {app} is ready")
 
@@ -171,14 +195,7 @@ class DockerEngine:
 
     def run(self, box: Box, app: str, argv: Sequence[str], timeout: float) -> Ran | None:
         launch = next(launch for launch in box.launches if launch.app == app)
-        try:
-            made = self._api.exec_create(
-                box.name, list(argv), user=USER, workdir=launch.folder, environment=dict(launch.environment)
-            )
-        except (APIError, requests.RequestException):
-            return None
-        with _door():
-            return _exec(self._api, made["Id"], timeout)
+        return self._run(box, argv, timeout, workdir=launch.folder, environment=dict(launch.environment))
 
     def discard(self, box: Box) -> None:
         self._followers.pop(box.name, None)
@@ -231,6 +248,16 @@ class DockerEngine:
         with _door():
             return upkeep.setup(self._api)
 
+    def _run(self, box: Box, argv: Sequence[str], timeout: float, **place: Any) -> Ran | None:
+        with _door():
+            try:
+                made = self._api.exec_create(box.name, list(argv), user=USER, **place)
+                return _exec(self._api, made["Id"], self._under_way, timeout)
+            except APIError as error:
+                if error.status_code in GONE:
+                    return None
+                raise
+
     def _remove(
         self,
         kind: str,
@@ -250,6 +277,15 @@ class DockerEngine:
     def _networks(self, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
         return list(self._api.networks(filters=filters))
 
+    def _has_network(self, name: str, project: str) -> bool:
+        """Whether the project's network is there; somebody else's of that name is not taken."""
+        found = [net for net in self._networks({"name": [name]}) if net["Name"] == name]
+        if any((net["Labels"] or {}).get(PROJECT) != project for net in found):
+            raise Unavailable(
+                f"a network that is not ours is called {name}", hint="rename it, or choose another -p NAME"
+            )
+        return bool(found)
+
     def _create(self, box: Box, made: str) -> bool:
         """True where a box is waiting to be started; False where the same one already runs."""
         try:
@@ -259,7 +295,7 @@ class DockerEngine:
                 raise
             old = self._api.inspect_container(box.name)
             labels = old["Config"]["Labels"] or {}
-            if labels.get("io.isolate.project") != box.labels["io.isolate.project"]:
+            if labels.get(PROJECT) != box.labels[PROJECT]:
                 raise Unavailable(
                     f"a container that is not ours is called {box.name}", hint="rename it, or choose another -p NAME"
                 ) from error
@@ -271,41 +307,50 @@ class DockerEngine:
 
     def _arguments(self, box: Box, made: str) -> dict[str, Any]:
         endpoint = self._api.create_endpoint_config(aliases=list(box.aliases))
-        arguments: dict[str, Any] = {
+        return {
             "image": box.image,
             "name": box.name,
             "hostname": box.aliases[0] if box.aliases else None,
             "user": USER,
-            "labels": {**box.labels, MADE: made},
+            "labels": {**box.labels, **_environment(box), MADE: made},
+            "entrypoint": [LAUNCHER, *_orders(box)],
             "ports": [port for launch in box.launches for port in launch.ports],
             "environment": {"HOME": "/tmp"},  # noqa: S108
             "host_config": self._api.create_host_config(**host_config(box)),
             "networking_config": self._api.create_networking_config({box.network: endpoint}),
         }
-        if box.arm == "isolated":
-            arguments["environment"] |= box.launches[0].environment
-            arguments["command"] = list(box.launches[0].command)
-        else:
-            arguments["entrypoint"] = [LAUNCHER, *_orders(box)]
-        return arguments
 
-    def _follow(self, box: Box) -> Follower:
-        if box.name not in self._followers:
-            follower = self._followers[box.name] = Follower()
-            threading.Thread(target=self._read, args=(box.name, follower), daemon=True).start()
-        return self._followers[box.name]
+    def _listen(self, name: str, stream: Callable[[], Any]) -> Follower:
+        follower = self._followers[name] = Follower()
+        threading.Thread(target=_read, args=(stream, follower), daemon=True).start()
+        return follower
 
-    def _read(self, name: str, follower: Follower) -> None:
-        with _quiet():
-            response = self._api._get(  # noqa: SLF001  the public call drops which stream a line came from
-                self._api._url("/containers/{0}/logs", name),  # noqa: SLF001
-                params={"stdout": 1, "stderr": 1, "follow": 1, "tail": "all"},
-                stream=True,
-                timeout=None,
-            )
-            with closing(response):
-                follower.read(response.raw)
-        follower.ended.set()
+    def _attach(self, name: str) -> Any:
+        """All that a box will say, before it starts; its log, which is capped, would lose lines of one in a hurry."""
+        params = {"stream": 1, "stdout": 1, "stderr": 1}
+        response = self._api._post(  # noqa: SLF001  the public call takes the socket from below what is buffered
+            self._api._url("/containers/{0}/attach", name),  # noqa: SLF001
+            params=params,
+            stream=True,
+            timeout=None,
+        )
+        self._api._raise_for_status(response)  # noqa: SLF001
+        return response
+
+    def _log(self, name: str) -> Any:
+        """What a box that runs already has said, and will say."""
+        return self._api._get(  # noqa: SLF001  the public call drops which stream a line came from
+            self._api._url("/containers/{0}/logs", name),  # noqa: SLF001
+            params={"stdout": 1, "stderr": 1, "follow": 1, "tail": "all"},
+            stream=True,
+            timeout=None,
+        )
+
+
+def _read(stream: Callable[[], Any], follower: Follower) -> None:
+    with _quiet(), closing(stream()) as response:
+        follower.read(response.raw)
+    follower.ended.set()
 
 
 def _quiet() -> suppress:
@@ -346,6 +391,11 @@ def _orders(box: Box) -> list[str]:
     return words
 
 
+def _environment(box: Box) -> dict[str, str]:
+    """The only app's variables, for commands that are run in its box later; the launcher has none of them."""
+    return {upkeep.ENVIRONMENT: json.dumps(dict(box.launches[0].environment))} if box.arm == "isolated" else {}
+
+
 def _urls(box: Box, ports: Mapping[str, list[dict[str, str]] | None]) -> dict[tuple[str, int], str]:
     return {
         (launch.app, port): f"http://127.0.0.1:{bound[0]['HostPort']}"
@@ -355,19 +405,17 @@ def _urls(box: Box, ports: Mapping[str, list[dict[str, str]] | None]) -> dict[tu
     }
 
 
-def _exec(api: Any, exec_id: str, timeout: float) -> Ran | None:
+def _exec(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | None:
     """Wait for an exec to end; after timeout seconds it is given up and left to the box's own end."""
     kept = {"stdout": b"", "stderr": b""}
-    done = threading.Event()
 
     def read() -> None:
-        with _quiet():
-            for stream, piece in upkeep.spoken(api, exec_id):
-                kept[stream] = (kept[stream] + piece)[: 1 << 20]
-        done.set()
+        for stream, piece in upkeep.spoken(api, exec_id):
+            kept[stream] = (kept[stream] + piece)[: 1 << 20]
 
-    threading.Thread(target=read, daemon=True).start()
-    if not done.wait(timeout):
+    try:
+        under_way.wait(read, timeout)
+    except TimeoutError:
         return None
     code = api.exec_inspect(exec_id)["ExitCode"]
     stdout, stderr = (said.decode(errors="replace") for said in kept.values())

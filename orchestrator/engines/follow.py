@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 KEPT_LINES = 200
+KEPT_BYTES = 1 << 20
 LINE_LIMIT = 8192
 _SAID = re.compile(r"([a-z0-9-]+)([|+]) (.*)", re.DOTALL)
 
@@ -30,16 +31,19 @@ def frames(stream: Readable) -> Iterator[tuple[str, bytes]]:
 
 
 def lines(stream: Readable) -> Iterator[tuple[str, str]]:
-    """Whole lines of either stream, each cut at LINE_LIMIT bytes; memory stays bounded whatever an app prints."""
+    """Whole lines of either stream, each cut at LINE_LIMIT bytes; memory stays bounded whatever an app prints.
+
+    Bytes that are no text are escaped: a long line comes in pieces, and a seam may lie within a character.
+    """
     pending: dict[str, bytes] = {"stdout": b"", "stderr": b""}
     for name, data in frames(stream):
         *whole, rest = (pending[name] + data).split(b"\n")
         pending[name] = rest[:LINE_LIMIT]
         for line in whole:
-            yield name, line[:LINE_LIMIT].decode(errors="replace")
+            yield name, line[:LINE_LIMIT].decode(errors="surrogateescape")
     for name, rest in pending.items():
         if rest:
-            yield name, rest.decode(errors="replace")
+            yield name, rest.decode(errors="surrogateescape")
 
 
 def said(merged: Iterable[str], name: str) -> Iterator[tuple[str, str]]:
@@ -65,12 +69,21 @@ class Follower:
     def __init__(self) -> None:
         self.exits: dict[str, int] = {}
         self.versions: dict[str, str] = {}
+        self.told_to_stop = False
+        self.stopped: set[str] = set()
         self.asked = threading.Event()
         self.ended = threading.Event()
         self.pieces: dict[tuple[str, str], str] = {}
         self.output: dict[str, dict[str, deque[str]]] = {"stdout": {}, "stderr": {}}
+        self.heads: dict[tuple[str, str], bytearray] = defaultdict(bytearray)
         for name in self.output:
             self.output[name] = defaultdict(lambda: deque(maxlen=KEPT_LINES))
+
+    @property
+    def said(self) -> dict[str, tuple[str, str]]:
+        """App -> its stdout and stderr from the begin, KEPT_BYTES of each."""
+        texts = {key: bytes(head).decode(errors="replace") for key, head in dict(self.heads).items()}
+        return {app: (texts.get(("stdout", app), ""), texts.get(("stderr", app), "")) for _, app in texts}
 
     def read(self, stream: Readable) -> None:
         """Follow to the end of the stream."""
@@ -84,17 +97,19 @@ class Follower:
     def take(self, name: str, line: str) -> None:
         """One line: the launcher's own word, or an app's."""
         if line.startswith(":"):
-            self._control(line[1:].split(" ", 2))
+            self._control(_readable(line[1:]).split(" ", 2))
         elif said := _SAID.match(line):
             self._say(name, *said.groups())
 
     def _say(self, name: str, app: str, mark: str, text: str) -> None:
         """A long line comes in pieces, marked `+` but the last."""
+        head = self.heads[name, app]
+        head += _bytes(text if mark == "+" else f"{text}\n")[: KEPT_BYTES - len(head)]
         whole = (self.pieces.pop((name, app), "") + text)[:LINE_LIMIT]
         if mark == "+":
             self.pieces[name, app] = whole
         else:
-            self.output[name][app].append(whole)
+            self.output[name][app].append(_readable(whole))
 
     def _control(self, words: list[str]) -> None:
         match words:
@@ -102,5 +117,17 @@ class Follower:
                 self.versions[family] = f"{self.versions.get(family, '')}{text}\n"
             case ["exit", app, code]:
                 self.exits[app] = int(code)
+                if self.told_to_stop:
+                    self.stopped.add(app)
+            case ["stopped"]:
+                self.told_to_stop = True
             case ["done"]:
                 self.asked.set()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
+
+
+def _readable(text: str) -> str:
+    return _bytes(text).decode(errors="replace")

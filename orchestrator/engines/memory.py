@@ -6,12 +6,14 @@ It proves nothing about Docker; the contract in `tests/engines/contract.py` runs
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept
 from orchestrator.errors import Unavailable
 from orchestrator.model import Box, Image
+
+PROJECT = "io.isolate.project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class MemoryEngine:
         return Built(ok=True)
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
+        if self._networks.get(name, labels).get(PROJECT) != labels[PROJECT]:
+            raise Unavailable(f"a network that is not ours is called {name}")
         if name not in self._networks:
             self.calls.append(f"network {name}")
             self._networks[name] = dict(labels)
@@ -112,6 +116,7 @@ class MemoryEngine:
             stderr={app: fate.stderr for app, fate in up.items()},
             urls=self._urls[box.name],
             out_of_memory=any(fate.out_of_memory for fate in up.values()),
+            said={app: (_text(fate.stdout), _text(fate.stderr)) for app, fate in up.items()},
         )
 
     def ready(self, box: Box, app: str) -> None:
@@ -208,3 +213,7 @@ class MemoryEngine:
 
 def _carries(own: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     return all(key in own and value in ("", own[key]) for key, value in wanted.items())
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)

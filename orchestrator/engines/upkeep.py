@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from docker.utils.socket import STDERR, frames_iter
 
 from orchestrator.engines import Found, Held, Setup
+
+ENVIRONMENT = "io.isolate.environment"
+"""Label of a box: its app's variables as JSON. The box's own environment is the launcher's."""
 
 
 def filters(labels: Mapping[str, str]) -> dict[str, list[str]]:
@@ -42,7 +46,9 @@ def images(api: Any) -> Iterator[Held]:
 
 def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
     """A command in a running container, as its own user, in its folder and environment; returns its exit code."""
-    made = api.exec_create(name, list(argv))["Id"]
+    labels = api.inspect_container(name)["Config"]["Labels"] or {}
+    environment = json.loads(labels.get(ENVIRONMENT, "{}"))
+    made = api.exec_create(name, list(argv), environment=environment)["Id"]
     for stream, piece in spoken(api, made):
         write(stream, piece)
     return int(api.exec_inspect(made)["ExitCode"])

@@ -10,13 +10,13 @@ from orchestrator.plan.choice import environment_name
 from orchestrator.plan.values import LABEL, World
 
 FIRST_SHARED_PORT = 20001
-"""In a shared box each app gets a port of its own, from here on."""
+"""In a box of the shared recipe each app gets a port of its own, from here on; its control as well."""
 
 
 def isolated(app: App, image: str, manifest: Manifest, world: World, network: str, labels: Mapping[str, str]) -> Box:
     """An app in a box of its own, reached by its peers under its name."""
     return Box(
-        name=f"isolate-{manifest.name}-{app.name}",
+        name=f"isolate-{manifest.name}_{app.name}",
         image=image,
         arm="isolated",
         launches=(_launch(app, app.ports, manifest, world, {}),),
@@ -66,10 +66,7 @@ def _launches(
     manifest: Manifest, apps: tuple[str, ...], arm: Arm, world: World, extra: Mapping[str, str]
 ) -> Iterator[Launch]:
     port = itertools.count(FIRST_SHARED_PORT)
-    given = {
-        name: manifest.apps[name].ports if arm == "control" else tuple(next(port) for _ in manifest.apps[name].ports)
-        for name in apps
-    }
+    given = {name: tuple(next(port) for _ in manifest.apps[name].ports) for name in apps}
     peers = {name: f"http://127.0.0.1:{ports[0]}" for name, ports in given.items() if ports and arm == "shared"}
     for name in apps:
         yield _launch(manifest.apps[name], given[name], manifest, world, extra, peers)

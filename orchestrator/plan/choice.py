@@ -23,6 +23,8 @@ def select(manifest: Manifest, apps: Iterable[str] = (), entries: Iterable[str] 
     if not kept:
         raise NothingSelected("the manifest has no app", where=str(manifest.path))
     shared = [_cut(entry, kept) for entry in manifest.shared if not asked or entry.name in asked]
+    if asked and not any(shared):
+        raise NothingSelected(f"of {', '.join(asked)} no two apps are left to share anything")
     return replace(
         manifest,
         apps={name: app for name, app in manifest.apps.items() if name in kept},
@@ -56,8 +58,11 @@ def _with_dependencies(manifest: Manifest, names: Iterable[str]) -> set[str]:
 def candidates(entry: SharedEntry, apps: Mapping[str, App]) -> tuple[tuple[Runtime, ...], ...]:
     """The environments one entry tries, newest first: one version of each family present.
 
+    Where several apps declare one version with different images, it means the first one's, in the entry's order.
     Raises ManifestError for apps of several families: no OS base is known on which they all work.
     """
+    if entry.untried:
+        return ()
     runtimes = [apps[name].runtime for name in entry.apps]
     families = sorted({runtime.family for runtime in runtimes})
     if len(families) > 1:
@@ -68,7 +73,8 @@ def candidates(entry: SharedEntry, apps: Mapping[str, App]) -> tuple[tuple[Runti
         )
     wanted = set(entry.versions) or {str(runtime) for runtime in runtimes}
     per_family = [sorted((v for v in wanted if v.startswith(f"{f}@")), key=_newest, reverse=True) for f in families]
-    declared = {str(runtime): runtime for app in apps.values() for runtime in [app.runtime]}
+    everybodys = [*runtimes, *(app.runtime for app in apps.values())]
+    declared = {str(runtime): runtime for runtime in reversed(everybodys)}
     return tuple(
         tuple(declared.get(name) or _runtime(name) for name in choice) for choice in itertools.product(*per_family)
     )
@@ -91,4 +97,4 @@ def needed(manifest: Manifest) -> tuple[Runtime, ...]:
     """Every runtime that a base image is needed for, declared ones first."""
     tried = [runtime for entry in manifest.shared for choice in candidates(entry, manifest.apps) for runtime in choice]
     runtimes = [*(app.runtime for app in manifest.apps.values()), *tried]
-    return tuple({str(runtime): runtime for runtime in reversed(runtimes)}.values())[::-1]
+    return tuple({runtime.key: runtime for runtime in reversed(runtimes)}.values())[::-1]

@@ -16,13 +16,13 @@ from orchestrator.plan.values import World, brings_packages
 def of_app(app: App, world: World) -> Image:
     context = world.contexts[app.name]
     requirements = brings_packages(app, world)
-    build = world.bases.get(f"{app.runtime}/build")
+    build = world.bases.get(f"{app.runtime.key}/build")
     files = (
         ContextFile("isolate/launch", world.launcher, executable=True),
         *_packages_file("isolate/packages.txt", app),
         *(replace(file, path=str(PurePosixPath("app") / file.path)) for file in context.files),
     )
-    base = world.bases[str(app.runtime)]
+    base = world.bases[app.runtime.key]
     return _image(
         f"isolate/{app.name}",
         f"{app.runtime.family}/Dockerfile.j2",
@@ -35,6 +35,7 @@ def of_app(app: App, world: World) -> Image:
             "app": app,
             "base": base.reference,
             "build_base": build.reference if build else "",
+            "self_contained": context.self_contained,
             "has_requirements": context.holds("requirements.txt"),
             "ask": list(world.families[app.runtime.family].version_command),
         },
@@ -50,18 +51,21 @@ def of_shared(
     apps: list[App], choice: tuple[Runtime, ...], order: str, images: Mapping[str, Image], world: World
 ) -> Image:
     """The shared recipe: the packages of all apps in one environment, and each app's artefact carried over."""
-    base = world.bases[str(choice[0])]
+    base = world.bases[choice[0].key]
     files = [ContextFile("isolate/launch", world.launcher, executable=True)]
     parts: list[dict[str, Any]] = []
     for app in apps:
-        lists = _lists(app, world)
-        files += [replace(file, path=f"isolate/{app.name}/{file.path}") for file in lists]
+        lists = [replace(file, path=f"isolate/lists/{app.name}/{file.path}") for file in _lists(app, world)]
+        alone = world.contexts[app.name].self_contained
+        sources = [file for file in lists if alone or file.content is not None]
+        files += sources
         parts.append(
             {
                 "app": app,
                 "image": images[app.name].tag,
-                "sources": [f"isolate/{app.name}/{file.path}" for file in lists],
-                "lists": [f"/isolate/{app.name}/{file.path}" for file in lists],
+                "sources": [file.path for file in sources],
+                "lists": [f"/{file.path}" for file in lists],
+                "self_contained": alone,
             }
         )
     names = " + ".join(app.name for app in apps)

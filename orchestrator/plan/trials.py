@@ -30,7 +30,7 @@ def trials(
     for number, design in enumerate([*_controls(manifest), *_joint(manifest, world)], start=1):
         apps = [manifest.apps[name] for name in design.apps]
         image = images.of_shared(apps, design.choice, design.order or "together", made, world)
-        name = f"isolate-{manifest.name}-{world.run}-{number}"
+        name = f"isolate-{manifest.name}_{world.run}-{number}"
         yield Trial(
             entries=tuple(design.entries),
             arm=design.arm,
@@ -46,13 +46,14 @@ def trials(
 
 def _controls(manifest: Manifest) -> list[_Design]:
     """Each app alone, at its own version and at every candidate."""
-    designs: dict[tuple[str, str], _Design] = {}
+    designs: dict[tuple[str, ...], _Design] = {}
     for entry in manifest.shared:
         choices = candidates(entry, manifest.apps)
-        for name in entry.apps:
+        for name in () if entry.untried else entry.apps:
             own = (manifest.apps[name].runtime,)
-            for environment, choice in {environment_name(choice): choice for choice in (own, *choices)}.items():
-                design = designs.setdefault((name, environment), _Design("control", (name,), choice))
+            for choice in {environment_name(choice): choice for choice in (own, *choices)}.values():
+                key = (name, *(runtime.key for runtime in choice))
+                design = designs.setdefault(key, _Design("control", (name,), choice))
                 design.entries.append(entry.name)
     return list(designs.values())
 

@@ -13,10 +13,14 @@ LABEL = "io.isolate."
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The user's files of one app, and the hash of what they hold."""
+    """The user's files of one app, and the hash of what they hold.
+
+    self_contained: the lists of packages among them name no other file.
+    """
 
     files: tuple[ContextFile, ...]
     digest: str
+    self_contained: bool = True
 
     def holds(self, name: str) -> bool:
         return any(file.path == name for file in self.files)
@@ -26,7 +30,7 @@ class Context:
 class World:
     """What the plan must know beside the manifest.
 
-    bases:    `family@version` -> the image to run on; with `/build` appended, the one to compile on.
+    bases:    `Runtime.key` -> the image to run on; with `/build` appended, the one to compile on.
     contexts: app -> its files.
     host:     files that reach build steps but never an image: `ca.pem`, `pip.conf`.
     secret:   those of them that hold credentials.

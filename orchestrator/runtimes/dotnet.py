@@ -6,10 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from orchestrator.family import Declared, Family, declared, same_release, signs
-
-NONE = re.compile(r"(?!)")
-"""Packages of NuGet belong into the project file."""
+from orchestrator.family import NEVER, Declared, Family, declared, same_release, signs
 
 
 def observed(output: str) -> tuple[str, ...]:
@@ -58,9 +55,8 @@ FAMILY = Family(
     version_command=("dotnet", "--list-runtimes"),
     observed=observed,
     environment=environment,
-    package=NONE,
+    package=NEVER,
     package_hint="packages of .NET belong into the .csproj, as a PackageReference",
-    package_files=("*.csproj",),
     declarations={"*.csproj": target_framework, "global.json": global_json, ".tool-versions": tool_versions},
     allows=allows,
     signatures=(

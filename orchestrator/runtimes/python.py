@@ -14,6 +14,9 @@ CLAUSE = r"(~=|===?|!=|<=?|>=?) *[A-Za-z0-9][A-Za-z0-9._+!-]*(\.\*)?"
 PACKAGE = re.compile(rf"{NAME}( *{EXTRAS})?( *{CLAUSE}( *, *{CLAUSE})*)?", re.ASCII)
 """Name, extras and versions of PEP 508; no URLs, markers or options."""
 
+REFERS = re.compile(r"^\s*(?:\.|-(?!-hash\b)|[^#\n]*?(?:/|\.(?:whl|zip|tar|tgz|tbz|txz|tlz)\b))", re.MULTILINE)
+"""A line of requirements.txt that is an option (`-r`, `-c`, `-e`), a path, an archive or a URL."""
+
 LATEST_PATCH = 10**6
 """A release stands for its newest patch: `>=3.8.5` admits 3.8."""
 
@@ -92,6 +95,7 @@ FAMILY = Family(
     package=PACKAGE,
     package_hint="a name, extras and versions: pydantic[email]>=1.10,<2; anything else belongs into requirements.txt",
     package_files=("requirements.txt",),
+    refers=REFERS,
     declarations={
         ".python-version": python_version,
         "runtime.txt": runtime_txt,

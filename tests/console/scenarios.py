@@ -85,7 +85,7 @@ def side_by_side(
         yield 0.4, BuildStarted(image(app.name), label(app))
         yield from ((0.8 + 0.7 * step, BuildLine(image(app.name), text)) for step, text in enumerate(steps))
         yield 4.0, BuildEnded(image(app.name), label(app), "built", 3.6)
-        yield 4.1, BoxStarted(f"isolate-{of.name}-{app.name}", "isolated", (app.name,))
+        yield 4.1, BoxStarted(f"isolate-{of.name}_{app.name}", "isolated", (app.name,))
         yield 5.0 + late, AppReady(app.name, url, 0.9 + late)
         state, observed = "healthy" if app.is_service else "exited", versions[own]
         yield 6.0 + late, AppObserved(app.name, own, observed, image(app.name), state, url, ())  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ def image(request: pytest.FixtureRequest, engine: Engine) -> str:
     text += 'ENTRYPOINT ["/isolate/launch", "--ask", "python", "2", "python", "-V", "--app", "solo", "/tmp", "*"]\n'
     made = Image("isolate/contract:1", "contract", text, (launch,), "the contract")
     assert engine.build(made, lambda _: None).ok
-    engine.network(NETWORK, {"io.isolate.project": PROJECT})
+    engine.network(NETWORK, LABELS)
     return made.tag
 
 
@@ -88,6 +88,8 @@ def test_a_step_that_fails_is_a_result_with_its_code_and_last_lines(engine: Engi
     built = engine.build(broken, lambda _: None)
     assert (built.ok, built.exit_code) == (False, 7)
     assert any("told" in line for line in built.tail)
+    assert any(line.startswith("FAILED: ") for line in built.tail)
+    assert not any(line.startswith("ERROR: ") for line in built.tail), "that is how pip begins its own lines"
     assert "isolate/contract:2" not in engine.present(["isolate/contract:2"])
 
 
@@ -103,6 +105,8 @@ def test_a_box_tells_versions_output_and_exit_of_each_app(engine: Engine, image:
     assert dict(seen.exits) == {"one": 3, "two": 0}
     assert (seen.stdout["one"], seen.stderr["two"]) == (("out of one",), ("err of two",))
     assert seen.versions["python"].startswith("Python 3.12")
+    assert seen.said == {"one": ("out of one\n", "err of one\n"), "two": ("out of two\n", "err of two\n")}
+    assert seen.stopped == frozenset()
 
 
 def test_a_service_answers_from_outside_on_loopback_only(engine: Engine, image: str) -> None:
@@ -141,6 +145,28 @@ def test_a_command_in_the_box_has_the_apps_environment(engine: Engine, image: st
     ran = engine.run(mine, "web", ["sh", "-c", "echo $WHO"], 10)
     assert ran
     assert (ran.exit_code, ran.stdout) == (0, "me\n")
+
+
+def test_a_box_that_ended_or_is_gone_runs_no_command(engine: Engine, image: str) -> None:
+    mine = box("over", ending("one", 0), image=image)
+    engine.start(mine)
+    until_ended(engine, mine)
+    assert engine.run(mine, "one", ["true"], 10) is None
+
+
+def test_a_command_by_the_boxs_name_has_the_only_apps_environment(engine: Engine, image: str) -> None:
+    mine = box("entered", server("solo"), image=image, arm="isolated")
+    engine.start(mine)
+    heard: list[bytes] = []
+    assert engine.execute(mine.name, ["sh", "-c", "echo $WHO"], lambda _, piece: heard.append(piece)) == 0
+    assert b"".join(heard) == b"me\n"
+
+
+def test_a_network_of_another_project_is_not_taken_for_ours(engine: Engine) -> None:
+    engine.network(NETWORK, {"io.isolate.project": PROJECT})
+    engine.network(NETWORK, {"io.isolate.project": PROJECT})
+    with pytest.raises(Unavailable, match="not ours"):
+        engine.network(NETWORK, {"io.isolate.project": "another"})
 
 
 def test_sweep_removes_what_carries_the_labels_and_nothing_else(engine: Engine, image: str) -> None:
