@@ -9,6 +9,7 @@ ISOLATE := $(BIN)/isolate
 setup: .venv/ready
 
 .venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "isolate needs Python 3.11 or newer; make PYTHON=...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
@@ -21,6 +22,7 @@ demo: engine
 	$(ISOLATE) up apps/dotnet/manifest.yaml
 	$(ISOLATE) up apps/python/manifest.yaml
 	@$(ISOLATE) ps
+	@echo 'The command is $(ISOLATE); to call it isolate: export PATH="$$PWD/$(BIN):$$PATH"'
 
 lint: setup
 	$(BIN)/ruff check orchestrator tests benchmarks

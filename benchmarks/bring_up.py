@@ -94,7 +94,7 @@ def by_calls(boxes: list[Box], url: str) -> None:
                 labels={"bench": "bare"},
                 environment=dict(launch.environment),
                 ports=list(launch.ports),
-                host_config=api.create_host_config(**host_config(box)),
+                host_config=api.create_host_config(**host_config(box, os.cpu_count() or 1)),
                 networking_config={network: api.create_endpoint_config()},
             )
             api.start(made["Id"])

@@ -82,7 +82,10 @@ def _no_conflict(case: Case) -> Verdict | None:
         return None
     best = works[0]
     moved = {name: best for name, app in case.apps.items() if _moves(app, best)}
-    because = [f"{' and '.join(case.apps)} pass together at {best}"]
+    together = (
+        f"{' and '.join(case.apps)} pass together" if len(case.apps) > 1 else f"{case.entry.apps[0]} passes alone"
+    )
+    because = [f"{together} at {best}"]
     because += [f"{name} declares {case.apps[name].runtime} and passes at {best}" for name in moved]
     return Verdict("no-conflict", because=tuple(because), works_at=works, moved=moved)
 

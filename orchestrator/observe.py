@@ -134,7 +134,7 @@ def _http(engine: Engine, launch: Launch, seen: Seen, wanted: HttpCheck) -> Chec
     answer = engine.ask(url + wanted.path, wanted.method, max(seen.app.healthcheck.timeout, 5.0)) if url else None
     if answer is None:
         return CheckResult(wanted.name, passed=False, detail="no answer")
-    body = " ".join(answer.body.split())[:300]
+    body = " ".join(answer.body.split())[:300] or "nothing"
     if answer.status != wanted.status:
         return CheckResult(wanted.name, passed=False, detail=f"status {answer.status}, not {wanted.status}: {body}")
     if wanted.has_json and not includes(wanted.json, _json(answer.body)):
@@ -171,9 +171,10 @@ def cell(seen: Seen, box: Box, environment: str, order: str | None, families: Ma
     name = seen.app.name
     failed = next((result for result in seen.checks if not result.passed), None)
     lines = (*seen.sighting.stdout.get(name, ()), *seen.sighting.stderr.get(name, ()))
-    said = signs.quote(lines, [families[family] for family in box.families])
+    spoken = [families[family] for family in box.families]
+    said, error = signs.quote(lines, spoken), signs.known(lines, spoken)
     phase = "start" if seen.phase == "check" and _died(seen) else seen.phase
-    told = f"{failed.name}: {failed.detail}" if failed and phase == "check" else said
+    told = "; ".join(filter(None, (f"{failed.name}: {failed.detail}", error))) if failed and phase == "check" else said
     quote = "" if phase == "done" else seen.note or told
     gone = seen.exit_code is None and not seen.sighting.running
     stopped = phase != "done" and (gone or name in seen.sighting.stopped)

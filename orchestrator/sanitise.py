@@ -10,12 +10,14 @@ _ACTING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
     "\ufeff\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
+_COLOUR = re.compile("\x1b\\[[0-9;:]*m")
+"""What .NET's and many other loggers colour their lines with; dropped, since it only looks."""
 _COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
 
 
 def clean(text: str, limit: int = 4000) -> str:
     r"""Text with every acting character shown as `\xNN` or `\uNNNN`, CI commands (`::`) defused, cut at limit."""
-    text = text.replace("\r\n", "\n")
+    text = _COLOUR.sub("", text.replace("\r\n", "\n"))
     if len(text) > limit:
         text = text[:limit] + f" ... ({len(text) - limit} more characters)"
     return _COMMAND.sub(lambda found: found[1] + " ".join(found[2]), _ACTING.sub(_shown, text))

@@ -53,13 +53,17 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
     return None
 
 
-def quote(lines: Iterable[str], families: Iterable[Family]) -> str:
-    """The line worth quoting: by the family's signatures, most telling first; otherwise the last that says anything."""
+def known(lines: Iterable[str], families: Iterable[Family]) -> str:
+    """The line that bears one of the families' signatures, most telling first; empty where none does."""
     kept = [line.strip() for line in lines if line.strip()]
-    for family in families:
-        for signature in family.signatures:
-            if not signature.infrastructure:
-                found = [line for line in kept if signature.pattern.search(line)]
-                if found:
-                    return found[-1]
-    return kept[-1] if kept else ""
+    for signature in (one for family in families for one in family.signatures if not one.infrastructure):
+        found = [line for line in kept if signature.pattern.search(line)]
+        if found:
+            return found[-1]
+    return ""
+
+
+def quote(lines: Iterable[str], families: Iterable[Family]) -> str:
+    """The line worth quoting: a known one, otherwise the last that says anything."""
+    lines, families = tuple(lines), tuple(families)
+    return known(lines, families) or next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -37,7 +37,8 @@ def isolated(conductor: Conductor, plan: Plan) -> list[Cell]:
     """Every app in its own box, all up at the same time; then every check of every app."""
     built = build(conductor, plan.images.values())
     refused = {name: built[image.tag] for name, image in plan.images.items() if not built[image.tag].ok}
-    conductor.engine.network(plan.network, plan.labels)
+    if len(refused) < len(plan.images):
+        conductor.engine.network(plan.network, plan.labels)
     seen = _run(conductor, plan, without=set(refused))
     check = partial(_check, conductor, plan, seen)
     told = {name: _observed(conductor, plan, one) for name, one in zip(seen, _each(check, seen, STARTERS), strict=True)}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -61,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(words)
     except IsolateError as error:
-        _tell(error, as_json="--json" in words)
+        _tell(error, as_json="--json" in _parted(words)[0])
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -69,18 +71,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:  # noqa: BLE001  the last door: a bug is told as one, with a log to send
-        _tell(_bug(error), as_json="--json" in words)
+        _tell(_bug(error), as_json="--json" in _parted(words)[0])
         return IsolateError.exit_code
 
 
 def _dispatch(words: list[str]) -> int:
+    """What follows two dashes is a command of the user's own, never an option of ours."""
+    words, command = _parted(words)
+    said = io.StringIO()
     try:
-        args = parser().parse_args(words)
+        with contextlib.redirect_stderr(said):
+            args = parser().parse_args(words)
     except SystemExit as end:
         if end.code and "--json" in words:
-            _tell(UsageError("the command line is off; the line above says how"), as_json=True)
+            _tell(UsageError(said.getvalue().strip().rpartition("error: ")[2]), as_json=True)
+        else:
+            print(said.getvalue(), end="", file=sys.stderr)
         return int(end.code or 0)
+    if command:
+        args.command = command
     return int(args.run(args))
+
+
+def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
 
 
 def _tell(error: IsolateError, *, as_json: bool) -> None:

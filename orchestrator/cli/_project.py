@@ -30,6 +30,8 @@ def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
 
     Raises UsageError where the word can be neither, or where projects of several owners bear that name.
     """
+    if renamed and not Path(word).is_file():
+        raise UsageError(f"-p goes with a manifest, and {word} is none", hint=f"name the project itself: {renamed}")
     labels = _of_manifest(Path(word), renamed) if Path(word).is_file() else _of_name(word)
     found = engine.holdings(labels)
     owners = {one.labels.get(OWNER, "") for one in found}
@@ -47,6 +49,8 @@ def boxes(engine: Engine, words: Sequence[str], renamed: str | None = None) -> t
 
     The first word is an app where it is no project and there is but one project. Raises NothingSelected, UsageError.
     """
+    if renamed and not (words and Path(words[0]).is_file()):
+        words, renamed = [renamed, *words], None
     everything = engine.holdings({PROJECT: ""})
     projects = {one.labels[PROJECT] for one in everything}
     if words and (Path(words[0]).is_file() or words[0] in projects):

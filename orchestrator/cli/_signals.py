@@ -23,6 +23,7 @@ def interruptible(stop: Callable[[], None], advice: str) -> Iterator[None]:
             print(f"\nended at once; {advice}", file=sys.stderr)
             os._exit(130)
         asked = True
+        print("\ninterrupted: removing what this run made; once more ends at once", file=sys.stderr)
         stop()
         raise KeyboardInterrupt
 

@@ -23,9 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     from orchestrator.cli import _names
 
     parser.usage = f"isolate exec [-h] [--json] [-p NAME] [{_names.WORD}] APP -- COMMAND..."
-    parser.add_argument("first", metavar=f"[{_names.WORD}] APP", help="the project, where there are several; the app")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the command and its arguments")
+    parser.add_argument("words", nargs="+", metavar=f"[{_names.WORD}] APP", help="the project, if several; the app")
     _names.option(parser)
+    parser.set_defaults(command=[])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,9 +34,11 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli._answer import answer
     from orchestrator.cli._run import open_engine
 
-    words, command = split([args.first, *args.rest])
+    command: list[str] = args.command
+    if not command or len(args.words) > 2:
+        raise UsageError("say which app, and after two dashes which command", hint=EXAMPLE)
     engine = open_engine()
-    found, names = _project.boxes(engine, words, args.project)
+    found, names = _project.boxes(engine, args.words, args.project)
     box = _isolated(_project.chosen(found, names), names)
     if not args.json:
         return engine.execute(box.id, command, passing(sys.stdout, sys.stderr))
@@ -46,15 +48,6 @@ def run(args: argparse.Namespace) -> int:
     return answer(args, {"box": box.name, "command": command, **said}, [], code)
 
 
-def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """`[M|NAME] APP -- COMMAND...` -> what comes before the dashes, and the command. Raises UsageError."""
-    at = words.index("--") if "--" in words else len(words)
-    before, command = list(words[:at]), list(words[at + 1 :])
-    if not command or not 0 < len(before) <= 2:
-        raise UsageError("say which app, and after two dashes which command", hint=EXAMPLE)
-    return before, command
-
-
 def _isolated(boxes: Sequence[Found], names: Sequence[str]) -> Found:
     mine = [box for box in boxes if box.labels.get("io.isolate.arm") == "isolated"]
     if len(names) != 1:
@@ -62,7 +55,9 @@ def _isolated(boxes: Sequence[Found], names: Sequence[str]) -> Found:
     if not mine:
         raise NothingSelected(f"{names[0]} has no isolated box", hint="isolate ps shows what there is")
     if mine[0].status != "running":
-        raise NothingSelected(f"{mine[0].name} does not run: {mine[0].detail}", hint="isolate up starts it again")
+        raise NothingSelected(
+            f"{mine[0].name} does not run: {mine[0].detail}", hint="isolate up starts a service again; a job has ended"
+        )
     return mine[0]
 
 

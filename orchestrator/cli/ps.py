@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "show the boxes: app, arm, runtime, state, URL"
 EXAMPLE = "isolate ps\n  isolate ps apps/dotnet/manifest.yaml"
-HEADINGS = ("PROJECT", "APP", "ARM", "RUNTIME", "STATUS", "URL", "BOX")
+HEADINGS = ("PROJECT", "APP", "ARM", "RUNTIME", "STATUS", "URL")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +28,10 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli._run import open_engine
 
     engine, word = open_engine(), args.project_or_manifest
-    labels = _project.resolve(engine, word, args.project).labels if word else {_project.PROJECT: ""}
+    named = {_project.PROJECT: args.project or ""}
+    labels = _project.resolve(engine, word, args.project).labels if word else named
     rows = [_row(box) for box in sorted(engine.found(labels), key=lambda box: box.name)]
-    shown = [(r["project"], r["app"], r["arm"], r["runtime"], r["status"], r["url"] or "", r["name"]) for r in rows]
+    shown = [(r["project"], r["app"], r["arm"], r["runtime"], r["status"], r["url"] or "") for r in rows]
     return answer(args, {"boxes": rows}, table([HEADINGS, *shown]))
 
 

@@ -68,6 +68,7 @@ class DockerEngine:
         self.url = url
         self._followers: dict[str, Follower] = {}
         self._facts: Facts | None = None
+        self._cpus = 0
         self._arguments_of_builds: dict[str, str] = {}
         self._under_way = UnderWay()
 
@@ -316,9 +317,14 @@ class DockerEngine:
             "entrypoint": [LAUNCHER, *_orders(box)],
             "ports": [port for launch in box.launches for port in launch.ports],
             "environment": {"HOME": "/tmp"},  # noqa: S108
-            "host_config": self._api.create_host_config(**host_config(box)),
+            "host_config": self._api.create_host_config(**host_config(box, self._processors())),
             "networking_config": self._api.create_networking_config({box.network: endpoint}),
         }
+
+    def _processors(self) -> int:
+        if not self._cpus:
+            self._cpus = int(self._api.info()["NCPU"])
+        return self._cpus
 
     def _listen(self, name: str, stream: Callable[[], Any]) -> Follower:
         follower = self._followers[name] = Follower()

@@ -12,8 +12,11 @@ USER = "10001:10001"
 _CONFINED = "noexec,nosuid,nodev"
 
 
-def host_config(box: Box) -> dict[str, Any]:
-    """Keyword arguments of docker-py's `create_host_config`. Ports are published on 127.0.0.1 only."""
+def host_config(box: Box, processors: int) -> dict[str, Any]:
+    """Keyword arguments of docker-py's `create_host_config`. Ports are published on 127.0.0.1 only.
+
+    The engine takes no cap beyond the machine's processors, which the sum of several apps' caps may be.
+    """
     return {
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
@@ -23,7 +26,7 @@ def host_config(box: Box) -> dict[str, Any]:
         "pids_limit": box.limits.pids,
         "mem_limit": box.limits.memory,
         "memswap_limit": box.limits.memory,
-        "nano_cpus": box.limits.nano_cpus,
+        "nano_cpus": min(box.limits.nano_cpus, processors * 1_000_000_000),
         "ulimits": [Ulimit(name="nofile", soft=1024, hard=4096), Ulimit(name="core", soft=0, hard=0)],
         "tmpfs": {
             "/tmp": f"rw,{_CONFINED},size=64m,mode=1777",  # noqa: S108  the box's own

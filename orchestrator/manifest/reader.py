@@ -105,7 +105,7 @@ def _list(shape: ListOf, node: Node, problems: Problems) -> tuple[Any, ...]:
 def _refuse_twins(node: Items, values: tuple[Any, ...], problems: Problems) -> None:
     seen = set()
     for item, value in zip(node.items, values, strict=True):
-        if value in seen:
+        if value is not None and value in seen:
             problems.add(item.mark, f"{shown(str(value))} is in this list twice", "remove one of them")
         seen.add(value)
 

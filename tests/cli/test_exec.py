@@ -10,11 +10,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from orchestrator.cli.exec import passing, split
-from orchestrator.errors import UsageError
+from orchestrator.cli import main
+from orchestrator.cli.exec import passing
 from tests.cli.conftest import Isolate, Stage
 
 docker = pytest.mark.docker
+
+
+@docker
+def test_with_one_project_the_app_is_enough_and_p_names_the_project(isolate: Isolate, stage: Stage) -> None:
+    stage.box("web")
+    assert isolate("exec", "-p", stage.project, "web", "--", "sh", "-c", "exit 42").code == 42
 
 
 @docker
@@ -69,8 +75,7 @@ def test_only_the_isolated_box_is_entered(isolate: Isolate, stage: Stage) -> Non
 
 @pytest.mark.parametrize("words", ["web ls", "web --", "-- ls", "a b c -- ls"])
 def test_which_app_and_which_command_must_be_clear(words: str) -> None:
-    with pytest.raises(UsageError):
-        split(words.split())
+    assert main(["exec", *words.split()]) == 2
 
 
 class Terminal(io.TextIOWrapper):

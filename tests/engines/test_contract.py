@@ -81,9 +81,8 @@ def answer(engine: Engine, of: Box, app: str, port: int) -> Answer | None:
     return None
 
 
+@pytest.mark.parametrize("engine", [pytest.param("docker", marks=pytest.mark.docker)], indirect=True)
 def test_a_step_that_fails_is_a_result_with_its_code_and_last_lines(engine: Engine, image: str) -> None:
-    if isinstance(engine, MemoryEngine):
-        pytest.skip("the script of the engine in memory has no steps")
     broken = Image("isolate/contract:2", "x", f"FROM {image}\nRUN echo told; exit 7\n", (), "the contract")
     built = engine.build(broken, lambda _: None)
     assert (built.ok, built.exit_code) == (False, 7)

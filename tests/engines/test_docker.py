@@ -15,6 +15,7 @@ from pathlib import Path
 from tarfile import open as opened
 from time import monotonic, sleep
 from typing import Any
+from uuid import uuid4
 
 import docker
 import pytest
@@ -140,7 +141,9 @@ def given_up(engine: DockerEngine, call: Callable[[], object], begun: threading.
 
 
 def slow(image: str, **facts: Any) -> Image:
-    return Image("isolate/contract:slow", "slow", f"FROM {image}\nRUN echo told; sleep 60\n", (), "a test", **facts)
+    """A step that no cache holds."""
+    text = f"FROM {image}\nRUN echo told {uuid4()}; sleep 60\n"
+    return Image("isolate/contract:slow", "slow", text, (), "a test", **facts)
 
 
 @real

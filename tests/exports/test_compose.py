@@ -54,7 +54,7 @@ def services(*apps: App) -> dict[str, Any]:
 def test_a_service_is_confined_as_isolates_own_box_is() -> None:
     limits = Limits(nano_cpus=500_000_000, memory=200_000_000, pids=50)
     drawn = plan(manifest(service("web", "python@3.12", limits=limits, tmpfs=("/data",))))
-    told, box = parsed(drawn)["services"]["web"], host_config(drawn.boxes["web"])
+    told, box = parsed(drawn)["services"]["web"], host_config(drawn.boxes["web"], 8)
     same = {
         "cap_drop": told["cap_drop"],
         "security_opt": told["security_opt"],
