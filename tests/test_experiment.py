@@ -232,5 +232,5 @@ def test_an_app_that_never_gets_ready_does_not_keep_the_next_one_from_starting()
 def test_a_job_that_dies_is_quoted_by_its_own_words_not_by_its_code() -> None:
     drawn = plan(manifest(job("old", OLD), job("new", NEW)))
     _, events = carry_out(drawn, scripted(drawn, {"old": {OLD}, "new": {NEW}}))
-    failed = next(cell for cell in cells(events) if cell.outcome == "fail")
-    assert (failed.phase, failed.quote) == ("start", "ModuleNotFoundError: No module named 'old_needs'")
+    failed = {cell.app: (cell.phase, cell.quote) for cell in cells(events) if cell.outcome == "fail"}
+    assert failed["old"] == ("start", "ModuleNotFoundError: No module named 'old_needs'")
