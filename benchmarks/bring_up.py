@@ -25,7 +25,8 @@ from pathlib import Path
 import docker
 import yaml
 
-from orchestrator.engines.hardening import USER, host_config
+from orchestrator.confinement import USER
+from orchestrator.engines.container import host_config
 from orchestrator.engines.http import ask
 from orchestrator.engines.locate import locate
 from orchestrator.engines.private import client_environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -156,6 +157,48 @@ def test_an_image_that_cannot_be_built_is_broken_and_its_dependents_do_not_run()
         ("legacy", "fail", "build"),
         ("modern", "not-run", "done"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "ended", "outcome"),
+    [
+        ("service_started", None, "pass"),
+        ("service_healthy", None, "not-run"),
+        ("service_started", 3, "pass"),
+        ("service_completed_successfully", 3, "not-run"),
+        ("service_completed_successfully", 0, "pass"),
+    ],
+)
+def test_depends_on_waits_for_what_its_condition_says_and_no_more(
+    condition: str, ended: int | None, outcome: str
+) -> None:
+    quick = {"healthcheck": Healthcheck(interval=0.01, retries=1)}
+    first = service("first", NEW, **quick) if ended is None else job("first", NEW, **quick)
+    drawn = plan(manifest(service("second", NEW, depends_on={"first": condition}), first, shared=()))
+    good = scripted(drawn, {"second": {NEW}})
+
+    def fate(box: Box, app: str) -> Fate:
+        return Fate(exit_code=ended) if app == "first" else good._fate(box, app)
+
+    engine = MemoryEngine(fate, good._holds)
+    _, events = carry_out(drawn, engine)
+    assert {cell.app: cell.outcome for cell in cells(events)}["second"] == outcome
+    starts = [call for call in engine.calls if call.startswith("start")]
+    assert starts == ["start isolate-pair_first", "start isolate-pair_second"][: len(starts)]
+
+
+def test_apps_that_need_each_other_in_a_long_chain_all_start() -> None:
+    """More of them than there are threads."""
+    names = [f"app{number}" for number in range(100)]
+    chain = [job(names[0], NEW)]
+    chain += [
+        job(name, NEW, depends_on={before: "service_completed_successfully"})
+        for before, name in itertools.pairwise(names)
+    ]
+    drawn = plan(manifest(*reversed(chain), shared=()))
+    engine = scripted(drawn, {name: {NEW} for name in names})
+    assert carry_out(drawn, engine)[0] == 0
+    assert [call for call in engine.calls if call.startswith("start")] == [f"start isolate-pair_{n}" for n in names]
 
 
 def test_arm_isolated_reaches_no_verdict_and_exits_0() -> None:

@@ -209,6 +209,13 @@ def test_a_dead_engine_is_infrastructure_with_a_hint(tmp_path: Path) -> None:
     assert "hint:" in ran.stderr
 
 
+def test_an_entry_that_cannot_be_tried_is_refused_before_an_engine_is_looked_for(tmp_path: Path) -> None:
+    apps = {"old": service("dotnet@2.2"), "new": service(NEW)}
+    ran = isolate("up", write(tmp_path, "mixed", apps), url=f"unix://{tmp_path}/nobody")
+    assert ran.returncode == 2
+    assert "dotnet and python into one box" in ran.stderr
+
+
 def test_dry_run_prints_the_plan_without_an_engine(tmp_path: Path) -> None:
     path = write(tmp_path, "dry", {"one": service("python@3.8"), "two": service(NEW)})
     ran = isolate("up", path, "--dry-run", url=f"unix://{tmp_path}/nobody")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from graphlib import TopologicalSorter
@@ -15,7 +15,7 @@ from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.images import build, refusal
 from orchestrator.engines import Built
 from orchestrator.events import AppObserved, AppReady, CellObserved
-from orchestrator.model import App, Box, Cell, Runtime, State
+from orchestrator.model import App, Box, Cell, Condition, Runtime, State
 from orchestrator.observe import Seen
 from orchestrator.plan import Plan
 
@@ -48,14 +48,44 @@ def isolated(conductor: Conductor, plan: Plan) -> list[Cell]:
 
 
 def _run(conductor: Conductor, plan: Plan, without: set[str]) -> dict[str, Seen]:
-    """Start all boxes, dependencies first, and wait until each app is ready or has failed to be."""
-    apps, seen = plan.manifest.apps, dict[str, Seen]()
-    for batch in _batches(apps):
-        names = [name for name in batch if name not in without and _may_start(apps[name], seen)]
-        _each(lambda name: start(conductor, plan.boxes[name]), names, STARTERS)
-        ready = _each(lambda name: _ready(conductor, plan.boxes[name], apps), names, WAITERS)
-        seen |= zip(names, ready, strict=True)
-    return seen
+    """Start all boxes as `depends_on` says, and wait until each app is ready or has failed to be.
+
+    Who waits was submitted after those it waits for, so that a full pool always holds one that can go on.
+    """
+    apps = plan.manifest.apps
+    up, seen = dict[str, Future[bool]](), dict[str, Future[Seen | None]]()
+
+    def begin(name: str) -> bool:
+        if not _may_start(apps[name], up, seen):
+            return False
+        start(conductor, plan.boxes[name])
+        return True
+
+    def follow(name: str) -> Seen | None:
+        return _ready(conductor, plan.boxes[name], apps) if up[name].result() else None
+
+    with ThreadPoolExecutor(STARTERS) as starters, ThreadPoolExecutor(WAITERS) as waiters:
+        for name in (name for name in _dependencies_first(apps) if name not in without):
+            up[name] = starters.submit(begin, name)
+            seen[name] = waiters.submit(follow, name)
+    return {name: one for name in seen if (one := seen[name].result())}
+
+
+def _dependencies_first(apps: Mapping[str, App]) -> Iterable[str]:
+    return TopologicalSorter({name: app.depends_on for name, app in apps.items()}).static_order()
+
+
+def _may_start(app: App, up: Mapping[str, Future[bool]], seen: Mapping[str, Future[Seen | None]]) -> bool:
+    """Compose's conditions, of apps whose image could be built."""
+    return all(name in up and _met(condition, up[name], seen[name]) for name, condition in app.depends_on.items())
+
+
+def _met(condition: Condition, up: Future[bool], seen: Future[Seen | None]) -> bool:
+    """Waits until what is depended on was started; or is ready; or has ended, and well."""
+    if condition == "service_started":
+        return up.result()
+    one = seen.result()
+    return one is not None and one.phase == "done" and (condition == "service_healthy" or one.exit_code == 0)
 
 
 def _check(conductor: Conductor, plan: Plan, seen: Mapping[str, Seen], name: str) -> Seen:
@@ -65,27 +95,6 @@ def _check(conductor: Conductor, plan: Plan, seen: Mapping[str, Seen], name: str
 def _each(call: Callable[[str], T], items: Collection[str], threads: int) -> list[T]:
     with ThreadPoolExecutor(min(threads, len(items)) or 1) as pool:
         return list(pool.map(call, items))
-
-
-def _batches(apps: Mapping[str, App]) -> list[list[str]]:
-    """Apps that may start together: those whose dependencies are in the batches before."""
-    order = TopologicalSorter({name: app.depends_on for name, app in apps.items()})
-    order.prepare()
-    batches = []
-    while order.is_active():
-        batches.append(sorted(order.get_ready(), key=list(apps).index))
-        order.done(*batches[-1])
-    return batches
-
-
-def _may_start(app: App, seen: Mapping[str, Seen]) -> bool:
-    """Compose's conditions: what it depends on is up, and a job it waits for has ended well."""
-    return all(
-        name in seen
-        and seen[name].phase == "done"
-        and (condition != "service_completed_successfully" or seen[name].exit_code == 0)
-        for name, condition in app.depends_on.items()
-    )
 
 
 def _ready(conductor: Conductor, box: Box, apps: Mapping[str, App]) -> Seen:

@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orchestrator.engines import Engine
     from orchestrator.engines.locate import Endpoint
     from orchestrator.experiment import Options
-    from orchestrator.model import Limits, Manifest
+    from orchestrator.model import Limits, Manifest, Runtime
     from orchestrator.plan import Context, Plan
 
 INTERRUPTED_SECONDS = 0.4
@@ -106,14 +106,19 @@ def document_of(events: list[Any]) -> Mapping[str, Any]:
 
 
 def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[Any]]:
-    """The experiment on the engine in use; the exit code and all events. Interrupted, it removes what it made."""
+    """The experiment on the engine in use; the exit code and all events. Interrupted, it removes what it made.
+
+    Raises ManifestError, before the engine is looked for, where an entry cannot be tried at all.
+    """
     from orchestrator import runs
     from orchestrator.arms import Conductor
     from orchestrator.cli._signals import interruptible
     from orchestrator.events import Failed
+    from orchestrator.plan import needed
     from orchestrator.recipes import command
     from orchestrator.runtimes import families
 
+    runtimes = needed(of)
     events: list[Any] = []
     lock = threading.Lock()
     run = runs.identity()
@@ -137,7 +142,7 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
                 command.stop()
 
             stack.enter_context(interruptible(stop, f"isolate down {of.name} removes what is left"))
-            code = _experiment(conductor, of, options, run, folder)
+            code = _experiment(conductor, of, runtimes, options, run, folder)
         except KeyboardInterrupt:
             emit(clean_up(engine, of.name, run))
             error: IsolateError = Interrupted("interrupted; what this run made is removed")
@@ -151,15 +156,17 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
     return code, events
 
 
-def _experiment(conductor: Conductor, of: Manifest, options: Options, run: str, folder: Any) -> int:
+def _experiment(
+    conductor: Conductor, of: Manifest, runtimes: Sequence[Runtime], options: Options, run: str, folder: Any
+) -> int:
     from orchestrator import bases, experiment, host
-    from orchestrator.plan import compile_plan, needed
+    from orchestrator.plan import compile_plan
 
     files = contexts(of)
     experiment.begin(conductor, of, run)
     settings = host.settings()
     conductor.engine.equip(settings.arguments)
-    found = bases.choose(conductor.engine, needed(of), conductor.emit, options.sources)
+    found = bases.choose(conductor.engine, runtimes, conductor.emit, options.sources)
     world = experiment.world(
         found,
         files,

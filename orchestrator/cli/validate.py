@@ -21,10 +21,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints what was understood; raises ManifestError."""
+    """Prints what was understood; raises ManifestError, also for an entry that `up` could not try."""
     from orchestrator.files import load
+    from orchestrator.plan import needed
 
     manifest = load(args.manifests, project=args.project, together=args.together)
+    needed(manifest)
     if args.json:
         import json
 

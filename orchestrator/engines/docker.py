@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import docker
@@ -17,6 +13,7 @@ from docker.errors import APIError, DockerException, NotFound
 from docker.tls import TLSConfig
 from urllib3.exceptions import HTTPError
 
+from orchestrator import confinement
 from orchestrator.engines import (
     Answer,
     Built,
@@ -29,19 +26,18 @@ from orchestrator.engines import (
     Swept,
     building,
     buildx,
+    container,
+    streams,
     upkeep,
 )
 from orchestrator.engines.follow import Follower
-from orchestrator.engines.hardening import USER, host_config
 from orchestrator.engines.http import ask
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import IsolateError, Unavailable
 from orchestrator.model import Box, Image
 
 CALL_TIMEOUT = 60
-LAUNCHER = "/isolate/launch"
 PROJECT = "io.isolate.project"
-MADE = "io.isolate.box"
 GONE = (404, 409)
 """How the engine says that a box is not there, or does not run."""
 
@@ -151,11 +147,10 @@ class DockerEngine:
                     raise
 
     def start(self, box: Box) -> bool:
-        made = _make(box)
         with _door():
-            if not self._create(box, made):
+            if not self._create(box):
                 return False
-            heard = self._attach(box.name)
+            heard = streams.attached(self._api, box.name)
             with ExitStack() as unless_started:
                 unless_started.callback(heard.close)
                 self._api.start(box.name)
@@ -164,7 +159,7 @@ class DockerEngine:
         return True
 
     def look(self, box: Box) -> Sighting:
-        follower = self._followers.get(box.name) or self._listen(box.name, lambda: self._log(box.name))
+        follower = self._followers.get(box.name) or self._listen(box.name, lambda: streams.log(self._api, box.name))
         with _door():
             state = self._api.inspect_container(box.name)
         running = state["State"]["Running"]
@@ -180,7 +175,7 @@ class DockerEngine:
             versions=dict(follower.versions) if follower.asked.is_set() else {},
             stdout={app: tuple(kept) for app, kept in dict(follower.output["stdout"]).items()},
             stderr={app: tuple(kept) for app, kept in dict(follower.output["stderr"]).items()},
-            urls=_urls(box, state["NetworkSettings"]["Ports"] or {}),
+            urls=container.urls(box, state),
             out_of_memory=out_of_memory,
             said=follower.said,
             stopped=frozenset(follower.stopped | cut),
@@ -252,8 +247,8 @@ class DockerEngine:
     def _run(self, box: Box, argv: Sequence[str], timeout: float, **place: Any) -> Ran | None:
         with _door():
             try:
-                made = self._api.exec_create(box.name, list(argv), user=USER, **place)
-                return _exec(self._api, made["Id"], self._under_way, timeout)
+                made = self._api.exec_create(box.name, list(argv), user=confinement.USER, **place)
+                return streams.ran(self._api, made["Id"], self._under_way, timeout)
             except APIError as error:
                 if error.status_code in GONE:
                     return None
@@ -287,10 +282,11 @@ class DockerEngine:
             )
         return bool(found)
 
-    def _create(self, box: Box, made: str) -> bool:
+    def _create(self, box: Box) -> bool:
         """True where a box is waiting to be started; False where the same one already runs."""
+        arguments = container.arguments(self._api, box, self._processors())
         try:
-            self._api.create_container(**self._arguments(box, made))
+            self._api.create_container(**arguments)
         except APIError as error:
             if error.status_code != 409:
                 raise
@@ -300,26 +296,11 @@ class DockerEngine:
                 raise Unavailable(
                     f"a container that is not ours is called {box.name}", hint="rename it, or choose another -p NAME"
                 ) from error
-            if labels.get(MADE) == made and old["State"]["Running"]:
+            if labels.get(container.MADE) == container.made(box) and old["State"]["Running"]:
                 return False
             self._api.remove_container(old["Id"], force=True, v=True)
-            self._api.create_container(**self._arguments(box, made))
+            self._api.create_container(**arguments)
         return True
-
-    def _arguments(self, box: Box, made: str) -> dict[str, Any]:
-        endpoint = self._api.create_endpoint_config(aliases=list(box.aliases))
-        return {
-            "image": box.image,
-            "name": box.name,
-            "hostname": box.aliases[0] if box.aliases else None,
-            "user": USER,
-            "labels": {**box.labels, **_environment(box), MADE: made},
-            "entrypoint": [LAUNCHER, *_orders(box)],
-            "ports": [port for launch in box.launches for port in launch.ports],
-            "environment": {"HOME": "/tmp"},  # noqa: S108
-            "host_config": self._api.create_host_config(**host_config(box, self._processors())),
-            "networking_config": self._api.create_networking_config({box.network: endpoint}),
-        }
 
     def _processors(self) -> int:
         if not self._cpus:
@@ -327,41 +308,8 @@ class DockerEngine:
         return self._cpus
 
     def _listen(self, name: str, stream: Callable[[], Any]) -> Follower:
-        follower = self._followers[name] = Follower()
-        threading.Thread(target=_read, args=(stream, follower), daemon=True).start()
+        follower = self._followers[name] = streams.follower(stream)
         return follower
-
-    def _attach(self, name: str) -> Any:
-        """All that a box will say, before it starts; its log, which is capped, would lose lines of one in a hurry."""
-        params = {"stream": 1, "stdout": 1, "stderr": 1}
-        response = self._api._post(  # noqa: SLF001  the public call takes the socket from below what is buffered
-            self._api._url("/containers/{0}/attach", name),  # noqa: SLF001
-            params=params,
-            stream=True,
-            timeout=None,
-        )
-        self._api._raise_for_status(response)  # noqa: SLF001
-        return response
-
-    def _log(self, name: str) -> Any:
-        """What a box that runs already has said, and will say."""
-        return self._api._get(  # noqa: SLF001  the public call drops which stream a line came from
-            self._api._url("/containers/{0}/logs", name),  # noqa: SLF001
-            params={"stdout": 1, "stderr": 1, "follow": 1, "tail": "all"},
-            stream=True,
-            timeout=None,
-        )
-
-
-def _read(stream: Callable[[], Any], follower: Follower) -> None:
-    with _quiet(), closing(stream()) as response:
-        follower.read(response.raw)
-    follower.ended.set()
-
-
-def _quiet() -> suppress:
-    """A log stream that breaks is no evidence: whoever looks next inspects the container itself."""
-    return suppress(Exception)
 
 
 def _attempt(call: Callable[[str], object], id_: str) -> str | None:
@@ -380,49 +328,3 @@ def _attempt(call: Callable[[str], object], id_: str) -> str | None:
 def _familiar(reference: str) -> str:
     """`docker.io/library/python:3.8` is listed as `python:3.8`."""
     return reference.removeprefix("docker.io/").removeprefix("library/")
-
-
-def _make(box: Box) -> str:
-    """What makes two boxes the same: all of it, but the run that started it."""
-    lasting = {key: value for key, value in sorted(box.labels.items()) if key != "io.isolate.run"}
-    return hashlib.sha256(repr(replace(box, labels=lasting)).encode()).hexdigest()
-
-
-def _orders(box: Box) -> list[str]:
-    """The launcher's arguments: whom to ask for a version, and each app's folder, variables and command."""
-    words = [word for family, argv in box.asks.items() for word in ("--ask", family, str(len(argv)), *argv)]
-    for launch in box.launches:
-        app = [*(f"{key}={value}" for key, value in launch.environment.items()), *launch.command]
-        words += ["--app", launch.app, launch.folder, str(len(app)), *app]
-    return words
-
-
-def _environment(box: Box) -> dict[str, str]:
-    """The only app's variables, for commands that are run in its box later; the launcher has none of them."""
-    return {upkeep.ENVIRONMENT: json.dumps(dict(box.launches[0].environment))} if box.arm == "isolated" else {}
-
-
-def _urls(box: Box, ports: Mapping[str, list[dict[str, str]] | None]) -> dict[tuple[str, int], str]:
-    return {
-        (launch.app, port): f"http://127.0.0.1:{bound[0]['HostPort']}"
-        for launch in box.launches
-        for port in launch.ports
-        if (bound := ports.get(f"{port}/tcp"))
-    }
-
-
-def _exec(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | None:
-    """Wait for an exec to end; after timeout seconds it is given up and left to the box's own end."""
-    kept = {"stdout": b"", "stderr": b""}
-
-    def read() -> None:
-        for stream, piece in upkeep.spoken(api, exec_id):
-            kept[stream] = (kept[stream] + piece)[: 1 << 20]
-
-    try:
-        under_way.wait(read, timeout)
-    except TimeoutError:
-        return None
-    code = api.exec_inspect(exec_id)["ExitCode"]
-    stdout, stderr = (said.decode(errors="replace") for said in kept.values())
-    return Ran(code, stdout, stderr) if code is not None else None

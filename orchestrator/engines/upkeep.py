@@ -6,12 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from docker.utils.socket import STDERR, frames_iter
-
 from orchestrator.engines import Found, Held, Setup
-
-ENVIRONMENT = "io.isolate.environment"
-"""Label of a box: its app's variables as JSON. The box's own environment is the launcher's."""
+from orchestrator.engines.container import ENVIRONMENT
+from orchestrator.engines.streams import spoken
 
 
 def filters(labels: Mapping[str, str]) -> dict[str, list[str]]:
@@ -52,17 +49,6 @@ def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, byte
     for stream, piece in spoken(api, made):
         write(stream, piece)
     return int(api.exec_inspect(made)["ExitCode"])
-
-
-def spoken(api: Any, exec_id: str) -> Iterator[tuple[str, bytes]]:
-    """Start a command that was created, and what it prints until it ends: `stdout` or `stderr`, and bytes."""
-    stream = api.exec_start(exec_id, socket=True)
-    try:
-        for kind, piece in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
-            yield ("stderr" if kind == STDERR else "stdout"), piece
-    finally:
-        stream._response.close()  # noqa: SLF001  the SDK hands the socket out and closes neither
-        stream.close()
 
 
 def setup(api: Any) -> Setup:

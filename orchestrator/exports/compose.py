@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from orchestrator import confinement
 from orchestrator.exports.document import text
-from orchestrator.model import MIB, App, Box, Condition, ContextFile
+from orchestrator.model import MIB, App, Condition, ContextFile
 from orchestrator.plan import Plan
 
 HEADER = "# Written by `isolate render`; run it with `docker compose up`. Change the manifest and render again."
-CONFINED = "noexec,nosuid,nodev"
 ANSWERS = """\
 exec 3<>/dev/tcp/127.0.0.1/{0}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; read -r line <&3; [[ $line == HTTP/* ]]"""
 """What isolate calls ready, an HTTP answer, in a tool that every image of the catalogue has: bash."""
@@ -64,36 +64,30 @@ def _project(plan: Plan, builds: Mapping[str, Any]) -> ContextFile:
 
 
 def _service(plan: Plan, app: App) -> dict[str, Any]:
-    """The same confinement as `engines.hardening` gives the box."""
+    """The same confinement as the engine gives the box."""
     box = plan.boxes[app.name]
     memory = f"{box.limits.memory // MIB}m" if box.limits.memory % MIB == 0 else f"{box.limits.memory}b"
     service = {
         "hostname": app.name,
-        "environment": {"HOME": "/tmp", **box.launches[0].environment},  # noqa: S108  the box's own
+        "environment": {"HOME": confinement.HOME, **box.launches[0].environment},
         "ports": [f"127.0.0.1::{port}" for port in app.ports],
         "depends_on": {other: {"condition": _condition(plan, other, how)} for other, how in app.depends_on.items()},
         "healthcheck": _healthcheck(app) if _awaited(plan, app.name) else {},
         "labels": dict(app.labels),
         "init": True,
         "read_only": True,
-        "tmpfs": _tmpfs(box),
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
+        "tmpfs": [f"{path}:{options}" for path, options in confinement.tmpfs(box).items()],
+        "cap_drop": list(confinement.DROPPED),
+        "security_opt": list(confinement.SECURITY),
         "ipc": "private",
         "pids_limit": box.limits.pids,
         "mem_limit": memory,
         "memswap_limit": memory,
         "cpus": box.limits.nano_cpus / 1e9,
-        "ulimits": {"nofile": {"soft": 1024, "hard": 4096}, "core": 0},
-        "logging": {"driver": "json-file", "options": {"max-size": "1m", "max-file": "2"}},
+        "ulimits": {"nofile": confinement.OPEN_FILES, "core": 0},
+        "logging": {"driver": "json-file", "options": confinement.LOG},
     }
     return {key: value for key, value in service.items() if value not in ([], {})}
-
-
-def _tmpfs(box: Box) -> list[str]:
-    own = dict.fromkeys(box.tmpfs, "size=64m,mode=0755,uid=10001,gid=10001")
-    sized = {"/tmp": "size=64m,mode=1777", "/run/isolate": "size=1m,mode=0755,uid=10001,gid=10001", **own}  # noqa: S108
-    return [f"{path}:rw,{CONFINED},{options}" for path, options in sized.items()]
 
 
 def _awaited(plan: Plan, name: str) -> bool:

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.engines.hardening import host_config
+from orchestrator.engines.container import host_config
 from orchestrator.exports.compose import copied, in_place
 from orchestrator.exports.document import text
 from orchestrator.model import App, ContextFile, Healthcheck, Limits, Runtime
@@ -73,7 +73,7 @@ def test_a_service_is_confined_as_isolates_own_box_is() -> None:
     }
     assert told["ulimits"] == {"nofile": {"soft": 1024, "hard": 4096}, "core": 0}
     assert told["ports"] == ["127.0.0.1::8080"]
-    assert same == box, "hardening.py and compose.py tell different stories"
+    assert same == box, "container.py and compose.py tell different stories"
 
 
 def test_the_default_memory_is_told_in_a_unit_that_people_read() -> None:

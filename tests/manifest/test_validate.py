@@ -46,3 +46,16 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_manifest_is_raised_for_the_shell_to_print() -> None:
     with pytest.raises(ManifestError):
         validate.run(arguments(str(GOOD.parents[1] / "hostile" / "alias.yaml")))
+
+
+def test_two_families_in_one_box_are_refused_where_no_base_serves_both(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.yaml"
+    path.write_text(
+        "name: mixed\napps:\n"
+        "  old: {runtime: dotnet@2.2, command: [dotnet, Old.dll]}\n"
+        "  new: {runtime: python@3.12, command: [python, new.py]}\n"
+        "shared:\n  - name: one-runtime\n"
+    )
+    with pytest.raises(ManifestError, match="dotnet and python into one box") as caught:
+        validate.run(arguments(str(path)))
+    assert caught.value.where == f"{path}:6:5"

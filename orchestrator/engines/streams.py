@@ -1,0 +1,82 @@
+"""Docker's streams: what a box says, from its begin or from its log, and what a command inside it prints."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from typing import Any
+
+from docker.utils.socket import STDERR, frames_iter
+
+from orchestrator.engines import Ran
+from orchestrator.engines.follow import Follower
+from orchestrator.engines.under_way import UnderWay
+
+KEPT_BYTES = 1 << 20
+
+
+def attached(api: Any, name: str) -> Any:
+    """All that a box will say, before it starts; its log, which is capped, would lose lines of one in a hurry."""
+    response = api._post(  # noqa: SLF001  the public call takes the socket from below what is buffered
+        api._url("/containers/{0}/attach", name),  # noqa: SLF001
+        params={"stream": 1, "stdout": 1, "stderr": 1},
+        stream=True,
+        timeout=None,
+    )
+    api._raise_for_status(response)  # noqa: SLF001
+    return response
+
+
+def log(api: Any, name: str) -> Any:
+    """What a box that runs already has said, and will say."""
+    return api._get(  # noqa: SLF001  the public call drops which stream a line came from
+        api._url("/containers/{0}/logs", name),  # noqa: SLF001
+        params={"stdout": 1, "stderr": 1, "follow": 1, "tail": "all"},
+        stream=True,
+        timeout=None,
+    )
+
+
+def follower(stream: Callable[[], Any]) -> Follower:
+    """Reads a stream in a thread of its own.
+
+    One that breaks is no evidence: whoever looks next inspects the container itself.
+    """
+    reader = Follower()
+
+    def read() -> None:
+        with suppress(Exception), closing(stream()) as response:
+            reader.read(response.raw)
+        reader.ended.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    return reader
+
+
+def spoken(api: Any, exec_id: str) -> Iterator[tuple[str, bytes]]:
+    """Start a command that was created, and what it prints until it ends: `stdout` or `stderr`, and bytes."""
+    stream = api.exec_start(exec_id, socket=True)
+    try:
+        for kind, piece in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
+            yield ("stderr" if kind == STDERR else "stdout"), piece
+    finally:
+        stream._response.close()  # noqa: SLF001  the SDK hands the socket out and closes neither
+        stream.close()
+
+
+def ran(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | None:
+    """Wait for a command to end; after timeout seconds it is given up and left to the box's own end."""
+    kept = {"stdout": b"", "stderr": b""}
+
+    def read() -> None:
+        for stream, piece in spoken(api, exec_id):
+            kept[stream] = (kept[stream] + piece)[:KEPT_BYTES]
+
+    try:
+        under_way.wait(read, timeout)
+    except TimeoutError:
+        return None
+    code = api.exec_inspect(exec_id)["ExitCode"]
+    stdout, stderr = (said.decode(errors="replace") for said in kept.values())
+    return Ran(code, stdout, stderr) if code is not None else None
