@@ -14,16 +14,21 @@ if TYPE_CHECKING:
     from orchestrator.engines import Found
 
 SUMMARY = "run a command in an app's isolated box, as its user, in its folder and environment; stdin is not attached"
-EXAMPLE = "isolate exec apps/python/manifest.yaml legacy -- python -V"
+EXAMPLE = "isolate exec apps/python/manifest.yaml legacy python -V"
 Write = Callable[[str, bytes], None]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`[M|NAME] APP -- COMMAND...`; what follows the two dashes is the command's own."""
+    """`[M|NAME] APP [--] COMMAND...`; as in Compose, options of ours come first."""
     from orchestrator.cli import _names
 
-    parser.usage = f"isolate exec [-h] [--json] [-p NAME] [{_names.WORD}] APP -- COMMAND..."
-    parser.add_argument("words", nargs="+", metavar=f"[{_names.WORD}] APP", help="the project, if several; the app")
+    parser.usage = f"isolate exec [-h] [--json] [-p NAME] [{_names.WORD}] APP [--] COMMAND..."
+    parser.add_argument(
+        "words",
+        nargs=argparse.REMAINDER,
+        metavar=f"[{_names.WORD}] APP COMMAND...",
+        help="the project, if several; the app; the command, which two dashes may set off",
+    )
     _names.option(parser)
     parser.set_defaults(command=[])
 
@@ -35,11 +40,15 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli._run import open_engine
 
     command: list[str] = args.command
-    if not command or len(args.words) > 2:
-        raise UsageError("say which app, and after two dashes which command", hint=EXAMPLE)
+    if len(args.words) > 2 if command else len(args.words) < 2:
+        raise UsageError("say which app, and which command", hint=EXAMPLE)
     engine = open_engine()
     found, names = _project.boxes(engine, args.words, args.project)
+    if not command:
+        names, command = names[:1], names[1:]
     box = _isolated(_project.chosen(found, names), names)
+    if not command:
+        raise UsageError(f"which command, in {names[0]}?", hint=EXAMPLE)
     if not args.json:
         return engine.execute(box.id, command, passing(sys.stdout, sys.stderr))
     kept: dict[str, list[bytes]] = {"stdout": [], "stderr": []}

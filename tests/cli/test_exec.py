@@ -59,6 +59,14 @@ def test_output_passes_as_bytes_and_dashes_belong_to_the_command(stage: Stage, e
 
 
 @docker
+def test_as_in_compose_a_command_needs_no_dashes_and_keeps_its_options(isolate: Isolate, stage: Stage) -> None:
+    stage.box("web")
+    ran = isolate("exec", "--json", stage.project, "web", "sh", "-c", "echo $1", "sh", "--json")
+    assert ran.document["stdout"] == "--json\n"
+    assert isolate("exec", stage.project, "web").code == 2
+
+
+@docker
 def test_an_app_that_has_ended_cannot_be_entered(isolate: Isolate, stage: Stage) -> None:
     name = stage.box("web", "exit 4")
     stage.client.containers.get(name).wait()
@@ -73,7 +81,7 @@ def test_only_the_isolated_box_is_entered(isolate: Isolate, stage: Stage) -> Non
     assert isolate("exec", stage.project, "web", "--", "true").code == 3
 
 
-@pytest.mark.parametrize("words", ["web ls", "web --", "-- ls", "a b c -- ls"])
+@pytest.mark.parametrize("words", ["web", "web --", "-- ls", "a b c -- ls"])
 def test_which_app_and_which_command_must_be_clear(words: str) -> None:
     assert main(["exec", *words.split()]) == 2
 

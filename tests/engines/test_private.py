@@ -14,12 +14,15 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from ipaddress import IPv4Network
 from pathlib import Path
 
+import docker
 import pytest
 
 from orchestrator import places
+from orchestrator.cli import main
 from orchestrator.engines import private
 from orchestrator.engines.locate import Endpoint, connected
 from orchestrator.engines.private import daemon, packages, process
@@ -294,6 +297,22 @@ def second(request: pytest.FixtureRequest) -> Iterator[Path]:
         here().packages.symlink_to(unpacked)
     yield home
     private.stop(purge=True)
+
+
+def test_down_all_takes_everything_of_ours_and_nothing_else(second: Path, tmp_path: Path) -> None:
+    private.start()
+    client = docker.DockerClient(here().url)
+    with closing(client), tarfile.open(tmp_path / "empty.tar", "w"):
+        image = client.api.import_image(str(tmp_path / "empty.tar"), repository="empty", tag="1")
+        assert image
+        for name, labels in (("theirs", {"com.docker.compose.project": "x"}), ("ours", {"io.isolate.project": "p"})):
+            client.api.create_container("empty:1", ["none"], name=name, labels=labels)
+            client.networks.create(name, labels=labels)
+            client.volumes.create(name, labels=labels)
+        assert main(["down", "--all"]) == 0
+        left = [client.containers.list(all=True), client.volumes.list(), client.networks.list()]
+    names = [{one.name for one in kind} - {"bridge", "host", "none"} for kind in left]
+    assert names == [{"theirs"}] * 3
 
 
 def ask(*command: str) -> str:
