@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli._run import open_engine
 
     command: list[str] = args.command
-    if len(args.words) > 2 if command else len(args.words) < 2:
+    if not (len(args.words) in {1, 2} if command else len(args.words) >= 2):
         raise UsageError("say which app, and which command", hint=EXAMPLE)
     engine = open_engine()
     found, names = _project.boxes(engine, args.words, args.project)

@@ -410,6 +410,14 @@ def test_after_a_crash_the_engine_starts_again_and_stop_finds_what_is_left(secon
 
 
 @pytest.mark.docker
+def test_a_start_is_waited_for_where_no_process_can_be_read_yet(second: Path) -> None:
+    assert second.is_dir()
+    with pytest.MonkeyPatch.context() as blind:
+        blind.setattr(process, "pid_of", lambda _: None)
+        assert private.start().url == here().url
+
+
+@pytest.mark.docker
 def test_an_engine_that_hangs_is_named_and_can_be_stopped(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert second.is_dir()
     private.start()

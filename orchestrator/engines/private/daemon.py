@@ -20,7 +20,7 @@ from orchestrator.engines.private.packages import installed
 from orchestrator.engines.private.process import configure, detach, end, pid_of, reload, wait
 from orchestrator.errors import Unavailable
 
-NEEDED = ("dockerd", "containerd", "runc", "iptables", "ip", "setsid")
+NEEDED = ("dockerd", "containerd", "runc", "iptables", "ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,10 @@ def _launch(layout: Layout) -> Endpoint:
     try:
         add_bridge(layout, block)
         write_wrapper(layout)
-        detach(layout)
-        endpoint = wait(layout)
+        dockerd = detach(layout)
+        endpoint = wait(layout, dockerd)
         configure(layout, block, live_restore=False)
-        reload(layout, endpoint)
+        reload(dockerd, endpoint)
     except BaseException:
         end(layout)
         sweep(layout)

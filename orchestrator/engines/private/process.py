@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,8 @@ from orchestrator.errors import Unavailable
 
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+_detached: list[subprocess.Popen[bytes]] = []
+"""Kept, since Popen complains when it is forgotten while its process lives."""
 
 
 def configure(layout: Layout, block: IPv4Network, *, live_restore: bool) -> None:
@@ -42,28 +45,37 @@ def configure(layout: Layout, block: IPv4Network, *, live_restore: bool) -> None
     layout.config.write_text(json.dumps(settings, indent=2))
 
 
-def detach(layout: Layout) -> None:
-    """Starts dockerd in a session of its own, a child of nobody here, with nothing inherited but the environment."""
+def detach(layout: Layout) -> subprocess.Popen[bytes]:
+    """Starts dockerd in a session of its own, which outlives us, with nothing inherited but the environment."""
     variables = environment(layout)
     variables["PATH"] = os.pathsep.join([str(layout.wrappers), variables["PATH"]])
-    command = ["setsid", "--fork", "dockerd", "--config-file", str(layout.config)]
+    command = [str(shutil.which("dockerd", path=variables["PATH"])), "--config-file", str(layout.config)]
     with layout.log.open("wb") as log:
-        subprocess.run(command, env=variables, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True)
+        daemon = subprocess.Popen(
+            command, cwd="/", env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    _detached.append(daemon)
+    return daemon
 
 
-def wait(layout: Layout) -> Endpoint:
-    """Until the engine answers; raises `Unavailable` when it ends before that, or after 30 s."""
+def wait(layout: Layout, daemon: subprocess.Popen[bytes]) -> Endpoint:
+    """Until the engine answers; raises `Unavailable` when it ends before that, or after 30 s.
+
+    The process itself is asked whether it lives: its arguments, by which `pid_of` finds it, cannot be read at every
+    moment of its start.
+    """
     endpoint = Endpoint(layout.url, "private engine")
-    if until(lambda: answers(endpoint) or pid_of(layout) is None, START_SECONDS) and pid_of(layout):
+    if until(lambda: answers(endpoint) or daemon.poll() is not None, START_SECONDS) and daemon.returncode is None:
         return endpoint
     tail = tuple(layout.log.read_text(errors="replace").splitlines()[-8:])
-    raise Unavailable("the private engine did not start", where=str(layout.log), hint="isolate doctor", excerpt=tail)
+    code = daemon.returncode
+    end = f"did not answer in {START_SECONDS:g} s" if code is None else f"did not start (exit {code})"
+    raise Unavailable(f"the private engine {end}", where=str(layout.log), hint="isolate doctor", excerpt=tail)
 
 
-def reload(layout: Layout, endpoint: Endpoint) -> None:
+def reload(daemon: subprocess.Popen[bytes], endpoint: Endpoint) -> None:
     """Makes dockerd read its configuration again, and waits until live-restore is off."""
-    if pid := pid_of(layout):
-        os.kill(pid, signal.SIGHUP)
+    daemon.send_signal(signal.SIGHUP)
     with connected(endpoint) as client:
         until(lambda: not client.info()["LiveRestoreEnabled"], STOP_SECONDS)
 
