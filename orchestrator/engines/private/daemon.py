@@ -17,7 +17,7 @@ from orchestrator.engines.private.leftovers import sweep
 from orchestrator.engines.private.lock import only_one
 from orchestrator.engines.private.network import add_bridge, free_block, last_block, taken
 from orchestrator.engines.private.packages import installed
-from orchestrator.engines.private.process import configure, detach, end, pid_of, reload, wait
+from orchestrator.engines.private.process import configure, detached, end, pid_of, reload, wait
 from orchestrator.errors import Unavailable
 
 NEEDED = ("dockerd", "containerd", "runc", "iptables", "ip")
@@ -111,10 +111,10 @@ def _launch(layout: Layout) -> Endpoint:
     try:
         add_bridge(layout, block)
         write_wrapper(layout)
-        dockerd = detach(layout)
-        endpoint = wait(layout, dockerd)
-        configure(layout, block, live_restore=False)
-        reload(dockerd, endpoint)
+        with detached(layout) as dockerd:
+            endpoint = wait(layout, dockerd)
+            configure(layout, block, live_restore=False)
+            reload(dockerd, endpoint)
     except BaseException:
         end(layout)
         sweep(layout)

@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Network
 
 from orchestrator.engines.locate import Endpoint, answers, connected
@@ -19,8 +20,6 @@ from orchestrator.errors import Unavailable
 
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
-_detached: list[subprocess.Popen[bytes]] = []
-"""Kept, since Popen complains when it is forgotten while its process lives."""
 
 
 def configure(layout: Layout, block: IPv4Network, *, live_restore: bool) -> None:
@@ -45,8 +44,9 @@ def configure(layout: Layout, block: IPv4Network, *, live_restore: bool) -> None
     layout.config.write_text(json.dumps(settings, indent=2))
 
 
-def detach(layout: Layout) -> subprocess.Popen[bytes]:
-    """Starts dockerd in a session of its own, which outlives us, with nothing inherited but the environment."""
+@contextmanager
+def detached(layout: Layout) -> Iterator[subprocess.Popen[bytes]]:
+    """Starts dockerd in a session of its own, with nothing inherited but the environment; it outlives us."""
     variables = environment(layout)
     variables["PATH"] = os.pathsep.join([str(layout.wrappers), variables["PATH"]])
     command = [str(shutil.which("dockerd", path=variables["PATH"])), "--config-file", str(layout.config)]
@@ -54,8 +54,10 @@ def detach(layout: Layout) -> subprocess.Popen[bytes]:
         daemon = subprocess.Popen(
             command, cwd="/", env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
-    _detached.append(daemon)
-    return daemon
+    try:
+        yield daemon
+    finally:
+        daemon.returncode = 0  # let go of: Popen would complain that it lives
 
 
 def wait(layout: Layout, daemon: subprocess.Popen[bytes]) -> Endpoint:
