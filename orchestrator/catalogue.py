@@ -63,6 +63,13 @@ def entries(family: str) -> Mapping[str, Entry]:
     return parse(family, (resources.images() / family / "versions.yaml").read_text(encoding="utf-8"))
 
 
+@cache
+def libraries(family: str) -> Mapping[str, tuple[str, ...]]:
+    """Debian suite -> its packages that a runtime of the family needs when it is put onto the bare suite."""
+    text = (resources.images() / family / "versions.yaml").read_text(encoding="utf-8")
+    return {suite: tuple(packages) for suite, packages in yaml.safe_load(text).get("libraries", {}).items()}
+
+
 def parse(family: str, text: str) -> Mapping[str, Entry]:
     """Version -> entry, in the order of the file. It is ours: what it lacks is a KeyError, not a user's mistake."""
     versions = yaml.safe_load(text)["versions"]

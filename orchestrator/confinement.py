@@ -9,6 +9,7 @@ DROPPED = ("ALL",)
 SECURITY = ("no-new-privileges:true",)
 OPEN_FILES = {"soft": 1024, "hard": 4096}
 LOG = {"max-size": "1m", "max-file": "2"}
+RUN = "/run/isolate"
 HOME = "/tmp"  # noqa: S108  the box's own
 _OWN = "mode=0755,uid=10001,gid=10001"
 
@@ -17,7 +18,7 @@ def tmpfs(box: Box) -> dict[str, str]:
     """What is writable in a box: path -> mount options, all of them sized."""
     sized = {
         HOME: "size=64m,mode=1777",
-        "/run/isolate": f"size=1m,{_OWN}",
+        RUN: f"size=1m,{_OWN}",
         **dict.fromkeys(box.tmpfs, f"size=64m,{_OWN}"),
     }
     return {path: f"rw,noexec,nosuid,nodev,{options}" for path, options in sized.items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from orchestrator.model import Arm, Cell, CheckResult, Expect, State, Verdict
+from orchestrator.model import Arm, Cell, CheckResult, Escape, Expect, State, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,12 @@ class CellObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class EscapeTried:
+    entry: str
+    escape: Escape
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictReached:
     entry: str
     policy: str
@@ -172,6 +178,7 @@ Event = (
     | AppObserved
     | CellObserved
     | VerdictReached
+    | EscapeTried
     | Removed
     | Failed
     | RunEnded

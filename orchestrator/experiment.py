@@ -10,11 +10,11 @@ from orchestrator import __version__, arms, bases, judge, resources
 from orchestrator.arms import Conductor
 from orchestrator.engines import Engine
 from orchestrator.errors import UsageError
-from orchestrator.events import EngineReady, Planned, PlannedTrial, RunEnded, RunStarted, VerdictReached
+from orchestrator.events import EngineReady, EscapeTried, Planned, PlannedTrial, RunEnded, RunStarted, VerdictReached
 from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
-from orchestrator.model import Base, Cell, Manifest, SharedEntry, Verdict
+from orchestrator.model import Base, Cell, Manifest, SharedEntry
 from orchestrator.plan import Context, Plan, World
 from orchestrator.render import dockerfile
 
@@ -93,15 +93,14 @@ def planned(drawn: Plan) -> Planned:
     return Planned(
         {name: image.tag for name, image in drawn.images.items()},
         tuple(
-            PlannedTrial(t.entries, t.arm, t.environment, t.apps, t.order, t.image.tag, t.box.name)
-            for t in drawn.trials
+            PlannedTrial(t.entries, t.arm, t.environment, t.apps, t.lane, t.image.tag, t.box.name) for t in drawn.trials
         ),
     )
 
 
 def _own(engine: Engine, drawn: Plan) -> None:
     """The same name in two folders is two projects; the second needs a name of its own."""
-    project, owner = drawn.manifest.name, drawn.labels["io.isolate.owner"]
+    project, owner = drawn.manifest.name, drawn.project.labels["io.isolate.owner"]
     for found in engine.found({"io.isolate.project": project}):
         if found.labels.get("io.isolate.owner") != owner:
             raise UsageError(
@@ -113,11 +112,15 @@ def _own(engine: Engine, drawn: Plan) -> None:
 def _judge(conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequence[Cell]) -> VerdictReached:
     apps = {name: drawn.manifest.apps[name] for name in entry.apps}
     mine = tuple(cell for cell in cells if cell.app in apps)
-    case = Case(entry, apps, drawn.candidates[entry.name], mine)
-    verdict = Verdict("inconclusive", because=(entry.untried,)) if entry.untried else judge.judge(case)
-    held = judge.as_expected(entry.expect, verdict, mine) if entry.expect else None
+    names = tuple(env.name for env in drawn.candidates[entry.name])
+    case = arms.settled(conductor, drawn, Case(entry, apps, names, mine))
+    verdict = judge.judge(case)
+    held = judge.as_expected(entry.expect, verdict, case.cells) if entry.expect else None
     reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held)
     conductor.emit(reached)
+    if verdict.name == "conflict":
+        for escape in arms.escapes(conductor, drawn, case, verdict.kind):
+            conductor.emit(EscapeTried(entry.name, escape))
     return reached
 
 

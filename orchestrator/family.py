@@ -31,6 +31,11 @@ def no_variables(_port: int | None) -> Mapping[str, str]:
     return {}
 
 
+def in_one_root(_version: str) -> str:
+    """The family keeps all its versions in one place."""
+    return ""
+
+
 def signs(*patterns: str, infrastructure: bool = False) -> tuple[Signature, ...]:
     """Signatures of one kind, in the order given."""
     return tuple(Signature(re.compile(pattern, re.MULTILINE), infrastructure) for pattern in patterns)
@@ -56,6 +61,9 @@ class Family:
     package_hint:    what those are told whose entry is refused.
     declarations:    file name -> text -> what it declares; used where a manifest omits `runtime`.
     allows:          (range as declared in such a file, version) -> does the range admit the version?
+    prefix:          version -> the folder a runtime of the family gets beside another, with `bin` in it.
+    roll_forward:    variables, each a try of its own, that make a newer runtime serve an app of an older one.
+    inventory:       prints what is installed, as `inventory.read` reads it; empty where the family installs nothing.
     signatures:      lines worth quoting, most telling first.
     """
 
@@ -70,4 +78,7 @@ class Family:
     refers: Pattern[str] = NEVER
     declarations: Mapping[str, Callable[[str], Declared | None]] = field(default_factory=dict)
     allows: Callable[[str, str], bool] = same_release
+    prefix: Callable[[str], str] = in_one_root
+    roll_forward: tuple[Mapping[str, str], ...] = ()
+    inventory: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] = ()

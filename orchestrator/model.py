@@ -16,6 +16,11 @@ Kind = Literal["runtime", "packages", "clobber", "os-library", "port", "files"]
 Policy = Literal["one-runtime", "side-by-side"]
 Order = Literal["together", "in-order", "both"]
 Ports = Literal["distinct", "as-declared"]
+Lane = Literal["together", "in-order", "reversed"]
+"""How the packages of several apps went in: one call, or one app after the other, in start order or its reverse."""
+Probe = Literal["alone-there", "alone-on-base", "alone-with-environment", "distinct-ports"]
+"""What a cell was asked after a shared box had failed: see `judge.question`."""
+EscapeName = Literal["side-by-side", "roll-forward", "other-version", "order"]
 Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 
 MIB = 1024 * 1024
@@ -214,15 +219,6 @@ class SharedEntry:
     expect: Expect | None = None
     mark: Mark | None = None
 
-    @property
-    def untried(self) -> str:
-        """Why this version of isolate does not run it, or empty. What is not run is `inconclusive`, never guessed."""
-        if self.policy != "one-runtime":
-            return f"policy {self.policy} is not tried by this version of isolate"
-        if self.base is not None:
-            return f"another OS base ({self.base}) is not tried by this version of isolate"
-        return "ports: as-declared is not tried by this version of isolate" if self.ports != "distinct" else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -332,8 +328,11 @@ class Cell:
     """`python@3.12`, `dotnet@3.1+python@3.12`, `side-by-side`."""
     outcome: Outcome
     beside: tuple[str, ...] = ()
-    order: str | None = None
+    order: Lane | None = None
     base: str | None = None
+    """The OS base, where it is not the runtime's own."""
+    probe: Probe | None = None
+    """None for a cell of the experiment itself."""
     phase: Phase = "done"
     exit_code: int | None = None
     quote: str = ""
@@ -343,6 +342,16 @@ class Cell:
     checks: tuple[CheckResult, ...] = ()
     seconds: float = 0.0
     runs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """A cheaper way out than isolation, and what came of trying it; `cells` are the evidence."""
+
+    name: EscapeName
+    outcome: Outcome
+    detail: str
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

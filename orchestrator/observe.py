@@ -41,17 +41,24 @@ def watch(engine: Engine, box: Box, apps: Mapping[str, App], stop: Event) -> tup
 
     Raises Interrupted once `stop` is set.
     """
-    seen = []
+    seen = list[Seen]()
+    held = dict[int, str]()
     for place, launch in enumerate(box.launches):
-        one = _wait(engine, box, launch, apps[launch.app], stop)
+        holder = next((held[port] for port in launch.ports if port in held), "")
+        one = _wait(engine, box, launch, apps[launch.app], holder, stop)
         if place + 1 < len(box.launches) and one.exit_code is None and one.sighting.running:
             engine.ready(box, launch.app)
+        if one.phase == "done":
+            held |= dict.fromkeys(launch.ports, launch.app)
         seen.append(one)
     return tuple(seen)
 
 
-def _wait(engine: Engine, box: Box, launch: Launch, app: App, stop: Event) -> Seen:
-    """Ready is any HTTP answer on the app's port, or the exit of a job."""
+def _wait(engine: Engine, box: Box, launch: Launch, app: App, holder: str, stop: Event) -> Seen:
+    """Ready is any HTTP answer on the app's port, or the exit of a job.
+
+    Where `holder`, an app that was ready before, has that port, an answer there is not this app's.
+    """
     began = time.monotonic()
     deadline = began + app.healthcheck.deadline
     pause = 0.02
@@ -60,12 +67,13 @@ def _wait(engine: Engine, box: Box, launch: Launch, app: App, stop: Event) -> Se
         passed = time.monotonic() - began
         if launch.app in sighting.exits or not sighting.running:
             return _ended(launch, app, _answered(engine, box, stop), passed)
-        url = sighting.urls.get((launch.app, launch.ports[0])) if launch.ports else None
+        url = sighting.urls.get((launch.app, launch.ports[0])) if launch.ports and not holder else None
         if url and engine.ask(url, "GET", app.healthcheck.timeout):
             passed = time.monotonic() - began
             return Seen(app, "done", _answered(engine, box, stop), passed)
         if time.monotonic() > deadline:
             late = f"not ready within {app.healthcheck.deadline:g} s"
+            late += f": its port is held by {holder}" if holder else ""
             return Seen(app, "start", sighting, passed, note=late)
         if stop.wait(pause):
             raise Interrupted("interrupted")
@@ -166,8 +174,8 @@ def _missing(side: str, text: str, matcher: Matcher) -> str:
     return f"{side} was {' '.join(text.split())[:300]!r}, without {matcher.text!r}"
 
 
-def cell(seen: Seen, box: Box, environment: str, order: str | None, families: Mapping[str, Family]) -> Cell:
-    """What one app's fate proves about the environment it was put in."""
+def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[str, Family]) -> Cell:
+    """What one app's fate proves about the environment it was put in, where it gets the version `serves`."""
     name = seen.app.name
     failed = next((result for result in seen.checks if not result.passed), None)
     lines = (*seen.sighting.stdout.get(name, ()), *seen.sighting.stderr.get(name, ()))
@@ -184,11 +192,10 @@ def cell(seen: Seen, box: Box, environment: str, order: str | None, families: Ma
         environment=environment,
         outcome="infrastructure" if stopped else "pass" if phase == "done" else "fail",
         beside=tuple(launch.app for launch in box.launches if launch.app != name),
-        order=order,
         phase=phase,  # type: ignore[arg-type]
         exit_code=seen.exit_code,
         quote=quote,
-        observed=version(seen.sighting, seen.app.runtime.family, families),
+        observed=version(seen.sighting, families[seen.app.runtime.family], serves),
         checks=seen.checks,
         seconds=round(seen.seconds, 3),
     )
@@ -200,10 +207,11 @@ def _died(seen: Seen) -> bool:
     return seen.exit_code is not None and seen.exit_code not in wanted
 
 
-def version(sighting: Sighting, family: str, families: Mapping[str, Family]) -> str | None:
-    """The newest version the box's runtime names; None where it did not answer."""
-    versions = families[family].observed(sighting.versions.get(family, ""))
-    return max(versions, key=_order) if versions else None
+def version(sighting: Sighting, family: Family, serves: str) -> str | None:
+    """Of the versions the box names, the one that was meant, else the newest; None where it did not answer."""
+    versions = family.observed(sighting.versions.get(family.name, ""))
+    meant = [one for one in versions if family.satisfies(serves, one)]
+    return max(meant or versions, key=_order, default=None)
 
 
 def _order(version: str) -> tuple[int, ...]:

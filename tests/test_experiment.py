@@ -7,11 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.engines import Built, Sighting
+from orchestrator.arms import Conductor
+from orchestrator.engines import Built, Ran, Sighting
 from orchestrator.engines.memory import Fate, MemoryEngine
-from orchestrator.events import AppObserved, BuildEnded, CellObserved, Event, VerdictReached
-from orchestrator.model import Box, Cell, Expect, Healthcheck, SharedEntry, Verdict
-from worlds import carry_out, environments, job, manifest, plan, prints, scripted, service
+from orchestrator.errors import Unavailable
+from orchestrator.events import AppObserved, BuildEnded, CellObserved, EscapeTried, Event, VerdictReached
+from orchestrator.experiment import Options, conduct
+from orchestrator.model import Base, Box, Cell, Escape, Expect, Healthcheck, SharedEntry, Verdict
+from orchestrator.runtimes import families
+from worlds import carry_out, job, manifest, plan, prints, scripted, service
 
 OLD, NEW = "python@3.8", "python@3.12"
 PAIR = manifest(service("legacy", OLD), service("modern", NEW))
@@ -68,10 +72,119 @@ def test_a_second_run_builds_nothing_and_starts_no_isolated_box_again() -> None:
     assert {event.outcome for event in events if isinstance(event, BuildEnded)} == {"reused"}
 
 
-def test_apps_that_pass_alone_and_break_each_other_are_a_clobber() -> None:
-    drawn = plan(manifest(service("legacy", OLD), service("modern", OLD)))
-    engine = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}}, clash=frozenset({"legacy", "modern"}))
-    assert verdict(carry_out(drawn, engine)[1]).kind == "clobber"
+BOTH = frozenset({"legacy", "modern"})
+TWINS = manifest(service("legacy", OLD), service("modern", OLD))
+ANYWHERE = {"legacy": {OLD}, "modern": {OLD}}
+
+
+def test_what_breaks_an_app_by_being_in_the_image_is_a_clobber() -> None:
+    drawn = plan(TWINS)
+    assert verdict(carry_out(drawn, scripted(drawn, ANYWHERE, poison=BOTH))[1]).kind == "clobber"
+
+
+def test_what_breaks_an_app_by_running_beside_it_has_no_kind_where_nothing_shared_is_found() -> None:
+    drawn = plan(TWINS)
+    said = verdict(carry_out(drawn, scripted(drawn, ANYWHERE, clash=BOTH))[1])
+    assert (said.name, said.kind) == ("conflict", None)
+
+
+def test_apps_that_write_one_path_are_a_conflict_of_kind_files() -> None:
+    drawn = plan(TWINS)
+    engine = scripted(drawn, ANYWHERE, clash=BOTH)
+    engine.run = lambda *_: Ran(0, "/tmp/state\n", "")  # type: ignore[method-assign]
+    said = verdict(carry_out(drawn, engine)[1])
+    assert said.kind == "files"
+    assert "legacy and modern both write /tmp/state" in said.because
+
+
+def test_apps_that_fail_only_on_the_ports_they_declare_are_a_conflict_of_kind_port() -> None:
+    entry = SharedEntry("as-declared", apps=("legacy", "modern"), ports="as-declared")
+    drawn = plan(manifest(*TWINS.apps.values(), shared=(entry,)))
+    good = scripted(drawn, ANYWHERE)
+
+    def fate(box: Box, app: str) -> Fate:
+        first = box.launches[0].app == app or box.launches[0].ports != box.launches[-1].ports
+        return good._fate(box, app) if first else Fate(exit_code=98, stderr=("address already in use",))
+
+    engine = MemoryEngine(fate, good._holds)
+    said = verdict(carry_out(drawn, engine)[1])
+    assert (said.kind, said.app) == ("port", "modern")
+    assert "with a port of its own modern passes in the same box" in said.because
+
+
+def test_an_answer_on_a_port_that_another_app_holds_is_not_this_apps_own() -> None:
+    entry = SharedEntry("as-declared", apps=("legacy", "modern"), ports="as-declared")
+    hangs = service("modern", OLD, healthcheck=Healthcheck(retries=1, interval=0.1))
+    drawn = plan(manifest(service("legacy", OLD), hangs, shared=(entry,)))
+    said = verdict(carry_out(drawn, scripted(drawn, ANYWHERE))[1])
+    assert (said.kind, said.app) == ("port", "modern")
+    assert "its port is held by legacy" in said.because[0]
+
+
+def escapes(events: list[Event]) -> dict[str, Escape]:
+    return {event.escape.name: event.escape for event in events if isinstance(event, EscapeTried)}
+
+
+def test_every_way_out_is_tried_and_those_that_cannot_apply_say_why() -> None:
+    drawn = plan(PAIR)
+    _, events = carry_out(drawn, scripted(drawn, {"legacy": {OLD, "python@3.10"}, "modern": {NEW, "python@3.10"}}))
+    assert {name: one.outcome for name, one in escapes(events).items()} == {
+        "side-by-side": "pass",
+        "roll-forward": "not-run",
+        "other-version": "pass",
+        "order": "not-run",
+    }
+    assert escapes(events)["other-version"].detail.startswith("python@3.10:")
+    assert all(one.detail for one in escapes(events).values())
+
+
+def test_a_way_out_that_no_base_can_be_had_for_is_open_not_shut() -> None:
+    drawn = plan(PAIR)
+    events: list[Event] = []
+
+    def none(_: object) -> dict[str, Base]:
+        raise Unavailable("no base image")
+
+    conduct(Conductor(scripted(drawn, APART), families(), events.append, none), drawn, Options())
+    assert escapes(events)["other-version"].outcome == "infrastructure"
+
+
+def test_no_way_out_is_sought_where_there_is_no_conflict() -> None:
+    drawn = plan(TWINS)
+    assert escapes(carry_out(drawn, scripted(drawn, ANYWHERE))[1]) == {}
+
+
+def test_runtimes_side_by_side_serve_each_app_with_its_own() -> None:
+    entry = SharedEntry("side-by-side", policy="side-by-side", apps=("legacy", "modern"))
+    drawn = plan(manifest(*PAIR.apps.values(), shared=(entry,)))
+    said = verdict(carry_out(drawn, scripted(drawn, APART))[1])
+    assert (said.name, said.works_at, said.moved) == ("no-conflict", ("side-by-side",), {})
+
+
+def test_a_runtime_that_its_own_base_serves_and_another_os_does_not_is_an_os_library() -> None:
+    entry = SharedEntry("bare", policy="side-by-side", apps=("legacy", "modern"), base="debian:bullseye")
+    drawn = plan(manifest(*PAIR.apps.values(), shared=(entry,)))
+    good = scripted(drawn, APART)
+    on_base = {"isolate/environment"}
+
+    def fate(box: Box, app: str) -> Fate:
+        under = {parent.split(":")[0] for parent in engine.made[box.image].parents}
+        dead = app == "legacy" and under & on_base
+        return Fate(exit_code=134, stderr=("No usable version of libssl",)) if dead else good._fate(box, app)
+
+    engine = MemoryEngine(fate, good._holds)
+    said = verdict(carry_out(drawn, engine)[1])
+    assert (said.kind, said.app) == ("os-library", "legacy")
+
+
+def test_an_environment_of_ours_that_cannot_be_made_proves_nothing() -> None:
+    entry = SharedEntry("side-by-side", policy="side-by-side", apps=("legacy", "modern"))
+    drawn = plan(manifest(*PAIR.apps.values(), shared=(entry,)))
+    good = scripted(drawn, APART)
+    refused = Built(ok=False, tail=("python: not found",), exit_code=127)
+    engine = MemoryEngine(good._fate, good._holds, lambda i: refused if "environment" in i.tag else None)
+    code, events = carry_out(drawn, engine)
+    assert (code, verdict(events).name) == (75, "inconclusive")
 
 
 def test_a_failing_environment_is_run_again_from_the_same_image() -> None:
@@ -126,11 +239,10 @@ def test_another_version_than_declared_is_broken_never_substituted() -> None:
 
 def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> None:
     drawn = plan(manifest(service("legacy", OLD), service("modern", OLD)))
-    places = environments(drawn)
 
     def engine(*tail: str) -> MemoryEngine:
         joint = {trial.image.tag for trial in drawn.trials if trial.arm == "shared"}
-        good = scripted(drawn, {"legacy": set(places.values()), "modern": set(places.values())})
+        good = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}})
         return MemoryEngine(
             good._fate, good._holds, lambda i: Built(ok=False, tail=tail, exit_code=1) if i.tag in joint else None
         )
@@ -232,16 +344,6 @@ def test_an_expected_broken_app_exits_0() -> None:
 def test_no_shared_entry_runs_side_by_side_only() -> None:
     drawn = plan(manifest(service("legacy", OLD), service("modern", NEW), shared=()))
     assert carry_out(drawn, scripted(drawn, APART))[0] == 0
-    assert drawn.trials == ()
-
-
-@pytest.mark.parametrize("facts", [{"policy": "side-by-side"}, {"base": "debian:bullseye"}, {"ports": "as-declared"}])
-def test_what_this_version_does_not_try_is_inconclusive_and_never_made_up(facts: dict[str, str]) -> None:
-    entry = SharedEntry("later", apps=("legacy", "modern"), **facts)  # type: ignore[arg-type]
-    drawn = plan(manifest(service("legacy", OLD), service("modern", NEW), shared=(entry,)))
-    code, events = carry_out(drawn, scripted(drawn, APART))
-    assert (code, verdict(events).name) == (75, "inconclusive")
-    assert "is not tried by this version" in verdict(events).because[0]
     assert drawn.trials == ()
 
 

@@ -12,7 +12,7 @@ FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise"},
     {"runtimes", "matching", "catalogue", "render", "record", "signs"},
-    {"manifest", "judge", "reports"},
+    {"inventory", "manifest", "judge", "reports"},
     {"plan"},
     {"exports", "contexts", "files", "host", "runs", "recipes"},
     {"engines"},

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.judge import Case, as_expected, judge
-from orchestrator.model import Cell, Expect, Matcher, SharedEntry
+from orchestrator.judge import Case, as_expected, judge, question
+from orchestrator.model import Cell, Expect, Matcher, Probe, SharedEntry
 from worlds import service
 
 OLD, NEW = "python@3.8", "python@3.12"
@@ -87,16 +87,117 @@ def test_a_refused_joint_install_where_all_pass_alone_is_kind_packages() -> None
     assert verdict(*refused).kind == "packages"
 
 
-def test_a_joint_install_that_breaks_an_app_which_passed_alone_is_kind_clobber() -> None:
-    assert verdict(fails("legacy", "shared", OLD), fails("legacy", "shared", NEW)).kind == "clobber"
+JOINTLY = (fails("legacy", "shared", OLD), fails("legacy", "shared", NEW))
+"""Alone legacy passes everywhere, beside modern nowhere."""
+
+
+def case(*changes: Cell, probes: tuple[Cell, ...] = (), entry: SharedEntry = ENTRY, **facts: object) -> Case:
+    cells = good()
+    for change in changes:
+        cells[change.app, change.arm, change.environment] = change
+    return Case(entry, APPS, (NEW, OLD), (*cells.values(), *probes), **facts)  # type: ignore[arg-type]
+
+
+def probe(name: Probe, outcome: str, **facts: object) -> Cell:
+    return cell("legacy", "control", NEW, outcome, probe=name, **facts)
 
 
 def test_the_newest_version_at_which_all_pass_alone_decides_the_kind() -> None:
     refused_new = [fails(app, "shared", NEW, phase="build") for app in APPS]
     assert verdict(*refused_new, fails("legacy", "shared", OLD)).kind == "packages"
     refused_old = [fails(app, "shared", OLD, phase="build") for app in APPS]
-    assert verdict(*refused_old, fails("legacy", "shared", NEW)).kind == "clobber"
+    installed = case(*refused_old, fails("legacy", "shared", NEW), probes=(probe("alone-there", "fail"),))
+    assert judge(installed).kind == "clobber"
     assert verdict(*RUNTIME[:2], *refused_old).kind == "packages"
+
+
+@pytest.mark.parametrize(
+    ("facts", "answers", "asked"),
+    [
+        ({}, (), "alone-there"),
+        ({}, ("alone-there fail",), "installed"),
+        ({}, ("alone-there pass",), "written"),
+        ({"ports": "as-declared"}, ("alone-there pass",), "distinct-ports"),
+        ({"ports": "as-declared"}, ("alone-there pass", "distinct-ports fail"), "written"),
+        ({"ports": "as-declared"}, ("alone-there pass", "distinct-ports pass"), None),
+        ({"environment": {"A": "1"}}, ("alone-there fail",), "alone-with-environment"),
+        ({"environment": {"A": "1"}}, ("alone-there fail", "alone-with-environment pass"), "installed"),
+        ({"environment": {"A": "1"}}, ("alone-there fail", "alone-with-environment fail"), None),
+        ({"base": "debian:bullseye"}, (), "alone-on-base"),
+        ({"base": "debian:bullseye"}, ("alone-on-base fail",), None),
+        ({"base": "debian:bullseye"}, ("alone-on-base pass",), "alone-there"),
+    ],
+)
+def test_each_answer_leads_to_the_next_question(facts: dict, answers: tuple[str, ...], asked: str | None) -> None:
+    probes = tuple(probe(*words.split()) for words in answers)  # type: ignore[arg-type]
+    assert question(case(*JOINTLY, probes=probes, entry=replace(ENTRY, **facts))) == asked
+
+
+@pytest.mark.parametrize(
+    ("facts", "answers", "kind"),
+    [
+        ({}, ("alone-there fail",), "clobber"),
+        ({}, ("alone-there pass",), None),
+        ({"ports": "as-declared"}, ("alone-there pass", "distinct-ports pass"), "port"),
+        ({"ports": "as-declared"}, ("alone-there pass", "distinct-ports fail"), None),
+        ({"environment": {"A": "1"}}, ("alone-there fail", "alone-with-environment fail"), "runtime"),
+        ({"environment": {"A": "1"}}, ("alone-there fail", "alone-with-environment pass"), "clobber"),
+        ({"base": "debian:bullseye"}, ("alone-on-base fail",), "os-library"),
+        ({"base": "debian:bullseye"}, ("alone-on-base pass", "alone-there fail"), "clobber"),
+    ],
+)
+def test_the_answers_tell_the_kind(facts: dict, answers: tuple[str, ...], kind: str | None) -> None:
+    probes = tuple(probe(*words.split()) for words in answers)  # type: ignore[arg-type]
+    said = judge(case(*JOINTLY, probes=probes, entry=replace(ENTRY, **facts)))
+    assert (said.name, said.kind) == ("conflict", kind)
+
+
+def test_paths_that_several_apps_write_are_kind_files_and_none_is_no_kind() -> None:
+    passes = (probe("alone-there", "pass"),)
+    assert judge(case(*JOINTLY, probes=passes, findings={"written": ("a and b both write /tmp/x",)})).kind == "files"
+    assert judge(case(*JOINTLY, probes=passes, findings={"written": ()})).kind is None
+    assert question(case(*JOINTLY, probes=passes, findings={"written": ()})) is None
+
+
+def test_nothing_is_asked_where_the_grid_tells_the_kind_or_nobody_conflicts() -> None:
+    assert question(case(*RUNTIME)) is None
+    assert question(case()) is None
+    refused = [fails(app, "shared", env, phase="build") for app in APPS for env in (OLD, NEW)]
+    assert question(case(*refused)) is None
+
+
+def test_an_install_that_only_another_os_refuses_is_an_os_library() -> None:
+    refused = [fails(app, "shared", env, phase="build") for app in APPS for env in (OLD, NEW)]
+    entry = replace(ENTRY, base="debian:bullseye")
+    assert judge(case(*refused, entry=entry, probes=(probe("alone-on-base", "fail"),))).kind == "os-library"
+    assert judge(case(*refused, entry=entry, probes=(probe("alone-on-base", "pass"),))).kind == "packages"
+
+
+def test_a_probe_that_is_not_known_leaves_the_verdict_open() -> None:
+    assert judge(case(*JOINTLY, probes=(probe("alone-there", "infrastructure"),))).name == "inconclusive"
+
+
+def test_a_failure_beside_others_that_alone_is_none_is_never_told_as_a_missing_runtime() -> None:
+    because = judge(case(*JOINTLY, probes=(probe("alone-there", "fail"),))).because
+    assert not any("needs python" in line for line in because)
+    assert any("legacy passes alone at python@3.12, and beside modern it cannot start" in line for line in because)
+
+
+def test_a_shared_box_that_fails_otherwise_than_alone_says_so_and_holds_no_expectation_about_it() -> None:
+    other = fails("legacy", "shared", NEW, exit_code=98, quote="address already in use")
+    seen = case(*RUNTIME[2:], RUNTIME[0], other)
+    said = judge(seen)
+    assert any("alone at python@3.12 legacy fails otherwise" in line for line in said.because)
+    expected = Expect(verdict="conflict", because=Matcher("No module named"), app="legacy")
+    assert not as_expected(replace(expected, because=Matcher("^ModuleNotFoundError", regex=True)), said, seen.cells)
+
+
+def test_what_one_call_installs_well_and_one_after_the_other_does_not_is_a_hazard() -> None:
+    lanes = [cell(app, "shared", env, order=lane) for app in APPS for env in (OLD, NEW) for lane in ("in-order",)]
+    lanes = [replace(one, outcome="fail", phase="start") if one.app == "legacy" else one for one in lanes]
+    said = judge(Case(ENTRY, APPS, (NEW, OLD), (*good().values(), *lanes)))
+    assert said.name == "no-conflict"
+    assert any("a hazard: installed one app after the other, legacy cannot start" in line for line in said.because)
 
 
 @pytest.mark.parametrize("outcome", ["infrastructure", "flaky", "not-run"])
@@ -121,7 +222,8 @@ def test_together_decides_where_both_orders_were_run() -> None:
     assert judge(case).name == "no-conflict"
     alone = tuple(one for one in case.cells if one.arm != "shared" or one.order == "in-order")
     modern = tuple(replace(one, app="modern", outcome="pass") for one in in_order)
-    assert judge(replace(case, cells=(*alone, *modern))).kind == "clobber"
+    there = cell("legacy", "control", NEW, "fail", probe="alone-there")
+    assert judge(replace(case, cells=(*alone, *modern, there))).kind == "clobber"
 
 
 def test_a_single_app_shares_with_nobody_and_is_no_conflict() -> None:
@@ -157,5 +259,5 @@ def test_an_unknown_at_a_version_where_another_fails_alone_cannot_matter() -> No
     cells += [fails("legacy", "shared", NEW), cell("modern", "shared", NEW), unknown, already]
     cells += [fails("legacy", "shared", OLD), cell("modern", "shared", OLD)]
     said = judge(Case(ENTRY, apps, (NEW, OLD), tuple(cells)))
-    assert (said.name, said.kind) == ("conflict", "clobber")
+    assert (said.name, said.kind) == ("conflict", None)
     assert judge(Case(ENTRY, apps, (OLD,), tuple(cells))).kind == "runtime"

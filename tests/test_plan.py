@@ -37,8 +37,8 @@ def test_the_plan_is_a_document_that_names_every_box() -> None:
 
 
 def test_apps_that_both_bring_packages_are_also_installed_one_after_the_other() -> None:
-    orders = [trial.order for trial in plan(PAIR, contexts=PACKAGES).trials if trial.arm == "shared"]
-    assert orders == ["together", "in-order"] * 2
+    orders = [trial.lane for trial in plan(PAIR, contexts=PACKAGES).trials if trial.arm == "shared"]
+    assert orders == ["together", "in-order", "reversed"] * 2
 
 
 def test_an_image_is_named_by_what_goes_in_and_by_nothing_else() -> None:

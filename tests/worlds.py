@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from orchestrator import resources
@@ -44,6 +44,7 @@ def world(of: Manifest, **facts: object) -> World:
     """Bases and contexts that are there by assumption."""
     known: Mapping[str, Family] = families()
     versions = {app.runtime.key for app in of.apps.values()} | {v for entry in of.shared for v in entry.versions}
+    versions |= {f"debian@{entry.base.partition(':')[2]}" for entry in of.shared if entry.base}
     names = [*versions, *(f"{name}/build" for name in versions if name.startswith("dotnet@"))]
     bases = {name: Base(f"base-{name.replace('@', ':')}", name, "local") for name in names}
     contexts = {name: Context((), "0" * 64) for name in of.apps}
@@ -59,35 +60,57 @@ def prints(family: str, version: str) -> str:
     ]
 
 
-def environments(plan: Plan) -> dict[str, str]:
-    """Image -> the environment it is."""
-    own = {image.tag: str(plan.manifest.apps[name].runtime) for name, image in plan.images.items()}
-    return own | {trial.image.tag: trial.environment for trial in plan.trials}
+def environment(box: Box) -> str:
+    """What a box is an environment of: `python@3.12`, `side-by-side`."""
+    return box.labels["io.isolate.runtime"]
 
 
-def scripted(plan: Plan, runs_on: Mapping[str, set[str]], clash: frozenset[str] = frozenset()) -> MemoryEngine:
-    """An engine on which each app runs on the environments it is given, and apps in `clash` fail beside each other."""
-    places = environments(plan)
+def scripted(
+    plan: Plan,
+    runs_on: Mapping[str, set[str]],
+    clash: frozenset[str] = frozenset(),
+    poison: frozenset[str] = frozenset(),
+) -> MemoryEngine:
+    """An engine on which each app runs on the environments it is given. Side by side each has its own runtime.
+
+    Apps in `clash` fail where another of them runs beside; those in `poison` where another's files are in the image.
+    """
+    owners = {image.tag: name for name, image in plan.images.items()}
+    declared = {name: str(app.runtime) for name, app in plan.manifest.apps.items()}
+
+    def served(box: Box, app: str) -> str:
+        return declared[app] if environment(box) == "side-by-side" else environment(box)
 
     def holds(box: Box) -> dict[str, str]:
-        family, version = places[box.image].split("@")
-        return {family: prints(family, version)}
+        there = {served(box, launch.app) for launch in box.launches if launch.app in declared}
+        families = {name.split("@")[0] for name in there}
+        return {family: "".join(prints(*name.split("@")) for name in sorted(there)) for family in families}
 
     def fate(box: Box, app: str) -> Fate:
+        if app not in declared:
+            return Fate()
         beside = {one.app for one in box.launches} - {app}
-        if places[box.image] in runs_on[app] and not (app in clash and beside & clash):
+        parents = engine.made[box.image].parents if box.image in engine.made else ()
+        there = {owners[parent] for parent in parents if parent in owners} - {app}
+        broken = (app in clash and beside & clash) or (app in poison and there & poison)
+        if served(box, app) in runs_on[app] and not broken:
             return serves(box, app)
         return Fate(exit_code=1, stderr=(f"ModuleNotFoundError: No module named '{app}_needs'",))
 
-    return MemoryEngine(fate, holds)
+    engine = MemoryEngine(fate, holds)
+    return engine
 
 
 def plan(of: Manifest, **facts: object) -> Plan:
     return compile_plan(of, world(of, **facts))
 
 
+def _bases(runtimes: Sequence[Runtime]) -> Mapping[str, Base]:
+    return {one.key: Base(f"base-{one}".replace("@", ":"), str(one), "local") for one in runtimes}
+
+
 def carry_out(drawn: Plan, engine: MemoryEngine, **facts: object) -> tuple[int, list[Event]]:
     """The whole run in memory: its exit code and its events."""
     events: list[Event] = []
-    code = conduct(Conductor(engine, families(), events.append), drawn, Options(**facts))  # type: ignore[arg-type]
+    code = conduct(Conductor(engine, families(), events.append, _bases), drawn, Options(**facts))  # type: ignore[arg-type]
     return code, events

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.engines import Engine
 from orchestrator.events import Emit
 from orchestrator.family import Family
+from orchestrator.model import Base, Runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Conductor:
-    """`repeat` is the total number of runs of a failing environment."""
+    """`bases` finds base images that the plan did not ask for, by `Runtime.key`; it raises Unavailable.
+    `repeat` is the total number of runs of a failing environment.
+    """
 
     engine: Engine
     families: Mapping[str, Family]
     emit: Emit
+    bases: Callable[[Sequence[Runtime]], Mapping[str, Base]]
     repeat: int = 2
     folder: str = ""
     """Where the run is recorded."""

@@ -18,7 +18,10 @@ BUILDERS = 4
 
 
 def build(conductor: Conductor, images: Iterable[Image]) -> dict[str, Built]:
-    """Make every image that is not there, in parallel, parents first; tag -> how it ended."""
+    """Make every image that is not there, in parallel, parents first; tag -> how it ended.
+
+    One whose parent could not be made ends as the parent did.
+    """
     wanted = {image.tag: image for image in images}
     present = conductor.engine.present(tuple(wanted))
     done: dict[str, Built] = {}
@@ -30,6 +33,9 @@ def build(conductor: Conductor, images: Iterable[Image]) -> dict[str, Built]:
         while missing:
             ours = {image.tag for image in missing}
             ready = [image for image in missing if not ours.intersection(image.parents)]
+            orphans = {i.tag: done[p] for i in ready for p in i.parents if p in done and not done[p].ok}
+            ready = [image for image in ready if image.tag not in orphans]
+            done |= orphans
             done.update(zip((i.tag for i in ready), pool.map(lambda i: _build(conductor, i), ready), strict=True))
             missing = [image for image in missing if image.tag not in done]
     return done

@@ -38,7 +38,7 @@ def isolated(conductor: Conductor, plan: Plan) -> list[Cell]:
     built = build(conductor, plan.images.values())
     refused = {name: built[image.tag] for name, image in plan.images.items() if not built[image.tag].ok}
     if len(refused) < len(plan.images):
-        conductor.engine.network(plan.network, plan.labels)
+        conductor.engine.network(plan.project.network, plan.project.labels)
     seen = _run(conductor, plan, without=set(refused))
     check = partial(_check, conductor, plan, seen)
     told = {name: _observed(conductor, plan, one) for name, one in zip(seen, _each(check, seen, STARTERS), strict=True)}
@@ -111,7 +111,7 @@ def _url(seen: Seen) -> str | None:
 def _observed(conductor: Conductor, plan: Plan, seen: Seen) -> _Told:
     """Another version than declared is `broken`, never substituted; one that cannot be asked proves nothing."""
     runtime = seen.app.runtime
-    cell = observe.cell(seen, plan.boxes[seen.app.name], str(runtime), None, conductor.families)
+    cell = observe.cell(seen, plan.boxes[seen.app.name], str(runtime), runtime.version, conductor.families)
     if cell.outcome == "pass" and not cell.observed:
         cell = replace(cell, outcome="infrastructure", phase="start", quote="the runtime did not tell its version")
     elif cell.outcome == "pass" and not _satisfies(conductor, runtime, cell.observed or ""):

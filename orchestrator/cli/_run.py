@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,7 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
 
     Raises ManifestError, before the engine is looked for, where an entry cannot be tried at all.
     """
-    from orchestrator import runs
+    from orchestrator import bases, runs
     from orchestrator.arms import Conductor
     from orchestrator.cli._signals import interruptible
     from orchestrator.events import Failed
@@ -134,7 +135,8 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
 
         engine = open_engine()
         try:
-            conductor = Conductor(engine, families(), emit, options.repeat, str(folder.path))
+            more = partial(bases.choose, engine, emit=emit, sources=options.sources)
+            conductor = Conductor(engine, families(), emit, more, options.repeat, str(folder.path))
 
             def stop() -> None:
                 conductor.stop.set()

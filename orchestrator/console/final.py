@@ -13,9 +13,9 @@ from orchestrator.console import advice
 from orchestrator.console.failure import failures
 from orchestrator.console.grid import Grid
 from orchestrator.console.picture import Entry, Picture
-from orchestrator.console.words import headline, newest_first, sentence, style
+from orchestrator.console.words import WAYS_OUT, headline, newest_first, sentence, style
 from orchestrator.events import VerdictReached
-from orchestrator.model import Manifest, SharedEntry
+from orchestrator.model import Escape, Manifest, SharedEntry
 from orchestrator.sanitise import one_line
 
 COLUMNS = ("app", "runtime", "observed", "base", "state", "url")
@@ -57,6 +57,8 @@ def _entry(meant: SharedEntry, entry: Entry, drawn: Picture) -> Iterator[Rendera
         yield indented(Grid(entry, drawn))
     if entry.reached:
         yield _verdict(entry.reached, meant, entry)
+    if any(escape.outcome != "not-run" for escape in entry.escapes):
+        yield Group(Text("ways out:", "bold"), indented(_ways_out(entry.escapes)))
 
 
 def _heading(meant: SharedEntry) -> Text:
@@ -64,7 +66,9 @@ def _heading(meant: SharedEntry) -> Text:
     extra = ", ".join(f"{name}={value}" for name, value in meant.environment.items())
     under = (f" on {meant.base}" if meant.base else "") + (f" with {extra}" if extra else "")
     text = Text(meant.name, "bold")
-    return text.append(one_line(f": the same apps, unchanged, in one environment{under}"), "not bold")
+    where = "with all their runtimes in one filesystem" if meant.policy == "side-by-side" else "in one environment"
+    ports = ", each on the port it declares" if meant.ports == "as-declared" else ""
+    return text.append(one_line(f": the same apps, unchanged, {where}{under}{ports}"), "not bold")
 
 
 def _verdict(reached: VerdictReached, meant: SharedEntry, entry: Entry) -> RenderableType:
@@ -79,6 +83,15 @@ def _reasons(because: Sequence[str]) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
     for reason in because:
         table.add_row("-", Text(one_line(reason, 600), overflow="fold"))
+    return table
+
+
+def _ways_out(escapes: Sequence[Escape]) -> Table:
+    """Those that were tried; why another does not apply is in the record."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for escape in (one for one in escapes if one.outcome != "not-run"):
+        words = Text(WAYS_OUT[escape.outcome], style(escape.outcome))
+        table.add_row(Text(escape.name), words, Text(one_line(escape.detail, 600), overflow="fold"))
     return table
 
 

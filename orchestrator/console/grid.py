@@ -12,7 +12,7 @@ from orchestrator.console.picture import Entry, Picture
 from orchestrator.console.words import how, newest_first, outcome, style
 
 GAP = 2
-HOW = ("alone", "together", "in order")
+HOW = ("alone", "together", "in order", "last first")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from orchestrator.events import (
     BuildStarted,
     CellObserved,
     EngineReady,
+    EscapeTried,
     Event,
     Failed,
     Planned,
@@ -23,7 +24,7 @@ from orchestrator.events import (
     RunStarted,
     VerdictReached,
 )
-from orchestrator.model import Cell
+from orchestrator.model import Cell, Escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Entry:
     trials: tuple[PlannedTrial, ...] = ()
     cells: tuple[Cell, ...] = ()
     reached: VerdictReached | None = None
+    escapes: tuple[Escape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ def after(drawn: Picture, event: Event, at: float = 0.0) -> Picture:
         case VerdictReached():
             reached = replace(drawn.entries[event.entry], reached=event)
             return replace(drawn, entries={**drawn.entries, event.entry: reached})
+        case EscapeTried():
+            entry = drawn.entries[event.entry]
+            entry = replace(entry, escapes=(*entry.escapes, event.escape))
+            return replace(drawn, entries={**drawn.entries, event.entry: entry})
         case Failed():
             return replace(drawn, failed=event)
         case RunEnded():
@@ -164,4 +170,5 @@ def _cell(drawn: Picture, event: CellObserved) -> Picture:
     if event.entry is None:
         return _sides(drawn, (event.cell.app,), cell=event.cell)
     entry = drawn.entries[event.entry]
-    return replace(drawn, entries={**drawn.entries, event.entry: replace(entry, cells=(*entry.cells, event.cell))})
+    cells = entry.cells if event.cell.probe else (*entry.cells, event.cell)
+    return replace(drawn, entries={**drawn.entries, event.entry: replace(entry, cells=cells)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from orchestrator.console.picture import label
-from orchestrator.console.words import headline, how, outcome
+from orchestrator.console.words import WAYS_OUT, headline, how, outcome
 from orchestrator.events import (
     AppObserved,
     AppReady,
@@ -16,6 +16,7 @@ from orchestrator.events import (
     BuildStarted,
     CellObserved,
     EngineReady,
+    EscapeTried,
     Event,
     Failed,
     Planned,
@@ -48,6 +49,8 @@ def _text(event: Event) -> str | None:
             return _cell(event)
         case VerdictReached():
             return f"{event.entry}: {headline(event)}"
+        case EscapeTried():
+            return f"{event.entry}: {event.escape.name} {WAYS_OUT[event.escape.outcome]}: {event.escape.detail}"
         case Removed():
             return f"removed {len(event.containers)} containers, {len(event.networks)} networks"
         case RunEnded():
@@ -97,6 +100,8 @@ def _cell(event: CellObserved) -> str | None:
     cell = event.cell
     if cell.outcome == "not-run" or (event.entry is None and cell.outcome == "pass"):
         return None
-    where = f"{event.entry}: {cell.app} {how(cell.arm, cell.order)}" if event.entry else f"{cell.app} on its own"
+    in_which = cell.probe or how(cell.arm, cell.order)
+    where = f"{event.entry}: {cell.app} {in_which}" if event.entry else f"{cell.app} on its own"
     quote = f": {cell.quote.removeprefix('flaky ')}" if cell.quote and cell.outcome != "pass" else ""
-    return f"{where} at {cell.environment}: {outcome(cell)}{quote}"
+    base = f" on {cell.base}" if cell.base else ""
+    return f"{where} at {cell.environment}{base}: {outcome(cell)}{quote}"

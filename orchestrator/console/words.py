@@ -6,14 +6,21 @@ import re
 from collections.abc import Iterable, Sequence
 
 from orchestrator.events import VerdictReached
-from orchestrator.model import Cell, Expect, Kind, Verdict
+from orchestrator.model import Cell, Expect, Kind, Outcome, Verdict
 
 WHY: dict[Kind, str] = {
     "packages": "the packages of {them} cannot be installed into one environment",
     "clobber": "the packages of {them} go into one environment, and there an app fails that works alone",
-    "os-library": "no OS base that was tried serves {them}",
+    "os-library": "this OS does not bring what the runtimes of {them} need",
     "port": "{them} want the same port",
     "files": "{them} write the same files",
+}
+WAYS_OUT: dict[Outcome, str] = {
+    "pass": "works",
+    "fail": "does not help",
+    "infrastructure": "could not be tried",
+    "flaky": "sometimes works",
+    "not-run": "does not apply",
 }
 STYLES = {
     **dict.fromkeys(("pass", "healthy", "exited", "no-conflict"), "green"),
@@ -38,7 +45,8 @@ def style(words: str) -> str:
 
 def how(arm: str, order: str | None) -> str:
     """Which column of its environment a cell stands in."""
-    return "alone" if arm == "control" else (order or "together").replace("-", " ")
+    lane = (order or "together").replace("-", " ")
+    return "alone" if arm == "control" else "last first" if lane == "reversed" else lane
 
 
 def newest_first(environments: Iterable[str]) -> list[str]:
@@ -72,17 +80,28 @@ def expected(expect: Expect | None) -> str:
 def sentence(verdict: Verdict, apps: Sequence[str], tried: Sequence[str]) -> str:
     """The verdict as a person would say it. `tried` names the environments in which the apps were put together."""
     them = f"all {len(apps)} apps" if len(apps) > 4 else listed(apps)
+    both = "both " if len(apps) == 2 else ""
     match verdict.name:
         case "conflict" if verdict.kind in WHY:
             return WHY[verdict.kind].format(them=them)
+        case "conflict" if verdict.kind is None:
+            return f"beside one another {them} do not all pass, and what they share there was not found"
+        case "conflict" if len(tried) == 1:
+            return f"{_where(tried[0])} does not serve {them}"
         case "conflict":
-            return f"{_none(tried)} serves {'both ' if len(apps) == 2 else ''}{them}"
+            return f"{_none(tried)} serves {both}{them}"
+        case "no-conflict" if len(verdict.works_at) > 1:
+            return f"each of {listed(verdict.works_at)} serves {both}{them}"
         case "no-conflict":
-            return f"{verdict.works_at[0]} serves {'both ' if len(apps) == 2 else ''}{them}"
+            return f"{_where(verdict.works_at[0])} serves {both}{them}"
         case "broken":
             return f"{verdict.app or 'an app'} fails on its own runtime already, so sharing one would prove nothing"
         case "inconclusive":
             return "this run proves nothing, neither a conflict nor that there is none"
+
+
+def _where(environment: str) -> str:
+    return "one filesystem with all their runtimes" if environment == "side-by-side" else environment
 
 
 def _none(tried: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ def serves(box: Box, app: str) -> Fate:
 class MemoryEngine:
     """fate: what an app does in a box; holds: family -> what its version command prints there; refuse: failed builds.
 
-    `calls` lists every verb that would change something, in order.
+    `calls` lists every verb that would change something, in order; `made` holds the images that were built, by tag.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class MemoryEngine:
         self._ports = itertools.count(30001)
         self._urls: dict[str, dict[tuple[str, int], str]] = {}
         self.calls: list[str] = []
+        self.made: dict[str, Image] = {}
 
     def facts(self) -> Facts:
         return Facts("memory", "0", "buildkit")
@@ -82,6 +83,7 @@ class MemoryEngine:
         if refused := self._refuse(image):
             return refused
         self._images[image.tag] = image.digest
+        self.made[image.tag] = image
         return Built(ok=True)
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
-from orchestrator.model import App, Arm, Box, Launch, Limits, Manifest, Runtime
-from orchestrator.plan.choice import environment_name
-from orchestrator.plan.values import LABEL, World
+from orchestrator.family import Family
+from orchestrator.model import App, Arm, Box, Launch, Limits, Manifest
+from orchestrator.plan.design import Design
+from orchestrator.plan.environment import Environment, own
+from orchestrator.plan.values import LABEL, Project, World
 
 FIRST_SHARED_PORT = 20001
 """In a box of the shared recipe each app gets a port of its own, from here on; its control as well."""
+PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""That of the bases, for an app whose runtime lies elsewhere."""
 
 
-def isolated(app: App, image: str, manifest: Manifest, world: World, network: str, labels: Mapping[str, str]) -> Box:
+def isolated(app: App, image: str, manifest: Manifest, world: World, of: Project) -> Box:
     """An app in a box of its own, reached by its peers under its name."""
     return Box(
         name=f"isolate-{manifest.name}_{app.name}",
@@ -21,55 +26,49 @@ def isolated(app: App, image: str, manifest: Manifest, world: World, network: st
         arm="isolated",
         launches=(_launch(app, app.ports, manifest, world, {}),),
         limits=app.limits,
-        network=network,
-        labels={**app.labels, **labels, **_own("isolated", (app.name,), (app.runtime,))},
+        network=of.network,
+        labels={**app.labels, **of.labels, **_own("isolated", (app.name,), own(app))},
         families=(app.runtime.family,),
         aliases=(app.name,),
         tmpfs=app.tmpfs,
-        asks=_asks((app.runtime,), world),
+        asks=_asks(own(app), world.families),
     )
 
 
-def joint(
-    name: str,
-    apps: tuple[str, ...],
-    arm: Arm,
-    image: str,
-    choice: tuple[Runtime, ...],
-    manifest: Manifest,
-    world: World,
-    network: str,
-    labels: Mapping[str, str],
-    extra: Mapping[str, str],
-) -> Box:
+def joint(name: str, design: Design, image: str, manifest: Manifest, world: World, of: Project) -> Box:
     """Several apps, or one for control, in a box of the shared recipe; it gets the sum of their caps."""
+    apps, env = design.apps, design.environment
     return Box(
         name=name,
         image=image,
-        arm=arm,
-        launches=tuple(_launches(manifest, apps, arm, world, extra)),
+        arm=design.arm,
+        launches=tuple(_launches(design, manifest, world)),
         limits=_sum(manifest.apps[app].limits for app in apps),
-        network=network,
-        labels={**labels, **_own(arm, apps, choice)},
-        families=tuple(runtime.family for runtime in choice),
+        network=of.network,
+        labels={**of.labels, **_own(design.arm, apps, env)},
+        families=tuple(dict.fromkeys(runtime.family for runtime in env.runtimes)),
         tmpfs=tuple(dict.fromkeys(path for app in apps for path in manifest.apps[app].tmpfs)),
-        asks=_asks(choice, world),
+        asks=_asks(env, world.families),
     )
 
 
-def _own(arm: Arm, apps: Iterable[str], choice: Iterable[Runtime]) -> dict[str, str]:
-    names = {"arm": arm, "app": ",".join(apps), "runtime": environment_name(choice)}
+def _own(arm: Arm, apps: Iterable[str], env: Environment) -> dict[str, str]:
+    names = {"arm": arm, "app": ",".join(apps), "runtime": env.name}
     return {f"{LABEL}{key}": value for key, value in names.items()}
 
 
-def _launches(
-    manifest: Manifest, apps: tuple[str, ...], arm: Arm, world: World, extra: Mapping[str, str]
-) -> Iterator[Launch]:
+def _launches(design: Design, manifest: Manifest, world: World) -> Iterator[Launch]:
     port = itertools.count(FIRST_SHARED_PORT)
-    given = {name: tuple(next(port) for _ in manifest.apps[name].ports) for name in apps}
-    peers = {name: f"http://127.0.0.1:{ports[0]}" for name, ports in given.items() if ports and arm == "shared"}
-    for name in apps:
-        yield _launch(manifest.apps[name], given[name], manifest, world, extra, peers)
+    declared = {name: manifest.apps[name].ports for name in design.apps}
+    distinct = {name: tuple(next(port) for _ in wanted) for name, wanted in declared.items()}
+    given = declared if design.ports == "as-declared" else distinct
+    shared = design.arm == "shared"
+    peers = {name: f"http://127.0.0.1:{ports[0]}" for name, ports in given.items() if ports and shared}
+    for name in design.apps:
+        app = manifest.apps[name]
+        prefix = design.environment.prefix(design.environment.serving(app), world.families)
+        path = {"PATH": f"{prefix}/bin:{PATH}"} if prefix else {}
+        yield _launch(app, given[name], manifest, world, {**path, **design.extra}, peers)
 
 
 def _launch(
@@ -99,5 +98,16 @@ def _sum(limits: Iterable[Limits]) -> Limits:
     return sum(rest, start=first)
 
 
-def _asks(runtimes: Iterable[Runtime], world: World) -> Mapping[str, tuple[str, ...]]:
-    return {runtime.family: world.families[runtime.family].version_command for runtime in runtimes}
+def _asks(env: Environment, families: Mapping[str, Family]) -> Mapping[str, tuple[str, ...]]:
+    """How each family's versions are asked for: the newest where it is, others in their folders."""
+    asked: dict[str, list[tuple[str, ...]]] = {}
+    for runtime in env.runtimes:
+        program, *words = families[runtime.family].version_command
+        prefix = env.prefix(runtime, families)
+        command = (f"{prefix}/bin/{program}" if prefix else program, *words)
+        asked.setdefault(runtime.family, []).append(command)
+    return {family: _one_after_the_other(list(dict.fromkeys(commands))) for family, commands in asked.items()}
+
+
+def _one_after_the_other(commands: list[tuple[str, ...]]) -> tuple[str, ...]:
+    return commands[0] if len(commands) == 1 else ("sh", "-c", "; ".join(map(shlex.join, commands)))

@@ -1,13 +1,13 @@
-"""Which apps, and which environments: the selection, the candidates, the bases they need."""
+"""Which apps: the selection, and the bases it needs."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
-from orchestrator.errors import ManifestError, NothingSelected
-from orchestrator.model import App, Manifest, Runtime, SharedEntry
+from orchestrator.errors import NothingSelected
+from orchestrator.model import Manifest, Runtime, SharedEntry
+from orchestrator.plan.environment import candidates
 
 
 def select(manifest: Manifest, apps: Iterable[str] = (), entries: Iterable[str] = ()) -> Manifest:
@@ -55,46 +55,9 @@ def _with_dependencies(manifest: Manifest, names: Iterable[str]) -> set[str]:
     return kept
 
 
-def candidates(entry: SharedEntry, apps: Mapping[str, App]) -> tuple[tuple[Runtime, ...], ...]:
-    """The environments one entry tries, newest first: one version of each family present.
-
-    Where several apps declare one version with different images, it means the first one's, in the entry's order.
-    Raises ManifestError for apps of several families: no OS base is known on which they all work.
-    """
-    if entry.untried:
-        return ()
-    runtimes = [apps[name].runtime for name in entry.apps]
-    families = sorted({runtime.family for runtime in runtimes})
-    if len(families) > 1:
-        raise ManifestError(
-            f"{entry.name} puts {' and '.join(families)} into one box, and no OS base is known on which they all work",
-            where=str(entry.mark or ""),
-            hint="give the entry `apps:` of one family, or one entry to each family",
-        )
-    wanted = set(entry.versions) or {str(runtime) for runtime in runtimes}
-    per_family = [sorted((v for v in wanted if v.startswith(f"{f}@")), key=_newest, reverse=True) for f in families]
-    everybodys = [*runtimes, *(app.runtime for app in apps.values())]
-    declared = {str(runtime): runtime for runtime in reversed(everybodys)}
-    return tuple(
-        tuple(declared.get(name) or _runtime(name) for name in choice) for choice in itertools.product(*per_family)
-    )
-
-
-def _runtime(name: str) -> Runtime:
-    family, _, version = name.partition("@")
-    return Runtime(family, version)
-
-
-def _newest(name: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else 0 for part in name.split("@")[1].split("."))
-
-
-def environment_name(runtimes: Iterable[Runtime]) -> str:
-    return "+".join(sorted(map(str, runtimes)))
-
-
 def needed(manifest: Manifest) -> tuple[Runtime, ...]:
-    """Every runtime that a base image is needed for, declared ones first."""
-    tried = [runtime for entry in manifest.shared for choice in candidates(entry, manifest.apps) for runtime in choice]
-    runtimes = [*(app.runtime for app in manifest.apps.values()), *tried]
-    return tuple({runtime.key: runtime for runtime in reversed(runtimes)}.values())[::-1]
+    """Every runtime, and OS base, that an image is needed for, declared ones first."""
+    tried = [env for entry in manifest.shared for env in candidates(entry, manifest.apps)]
+    runtimes = [*(app.runtime for app in manifest.apps.values()), *(one for env in tried for one in env.runtimes)]
+    systems = [env.base for env in tried if env.base]
+    return tuple({runtime.key: runtime for runtime in reversed([*runtimes, *systems])}.values())[::-1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from orchestrator.model import App, Base, ContextFile, Image, Runtime
-from orchestrator.plan.choice import environment_name
+from orchestrator import catalogue
+from orchestrator.model import App, Base, ContextFile, Image
+from orchestrator.plan.environment import Environment, environment_name
 from orchestrator.plan.values import World, brings_packages
 
 
@@ -47,11 +48,42 @@ def _fetches(build: Base | None) -> bool:
     return build is not None and not build.reference.startswith("isolate/")
 
 
-def of_shared(
-    apps: list[App], choice: tuple[Runtime, ...], order: str, images: Mapping[str, Image], world: World
-) -> Image:
+def of_environment(env: Environment, world: World) -> Image | None:
+    """What the shared recipe stands on, where that is no runtime's own base: several of them, or another OS."""
+    if not env.is_composed:
+        return None
+    first, *others = env.runtimes
+    base = world.bases[(env.base or first).key]
+    carried = env.runtimes if env.base else tuple(others)
+    libraries = catalogue.libraries(first.family).get(env.base.version, ()) if env.base else ()
+    return _image(
+        "isolate/environment",
+        f"{first.family}/environment.Dockerfile.j2",
+        (),
+        world,
+        seed=(base.digest, *(world.bases[one.key].digest for one in carried)),
+        cause=f"{environment_name(env.runtimes)} in one filesystem" + (f" on {env.base.version}" if env.base else ""),
+        network=bool(libraries),
+        facts={
+            "base": base.reference,
+            "os": env.base is not None,
+            "libraries": list(libraries),
+            "carried": [
+                {
+                    "image": world.bases[one.key].reference,
+                    "first": one == first,
+                    "prefix": env.prefix(one, world.families),
+                }
+                for one in reversed(carried)
+            ],
+        },
+    )
+
+
+def of_shared(apps: Sequence[App], env: Environment, order: str, images: Mapping[str, Image], world: World) -> Image:
     """The shared recipe: the packages of all apps in one environment, and each app's artefact carried over."""
-    base = world.bases[choice[0].key]
+    made = of_environment(env, world)
+    base = Base(made.tag, made.digest, "recipe") if made else world.bases[env.runtimes[0].key]
     files = [ContextFile("isolate/launch", world.launcher, executable=True)]
     parts: list[dict[str, Any]] = []
     for app in apps:
@@ -66,23 +98,23 @@ def of_shared(
                 "sources": [file.path for file in sources],
                 "lists": [f"/{file.path}" for file in lists],
                 "self_contained": alone,
+                "prefix": env.prefix(env.serving(app), world.families),
             }
         )
     names = " + ".join(app.name for app in apps)
     return _image(
         "isolate/shared",
-        f"{choice[0].family}/shared.Dockerfile.j2",
+        f"{env.runtimes[0].family}/shared.Dockerfile.j2",
         tuple(files),
         world,
         seed=(base.digest, *(images[app.name].digest for app in apps)),
-        cause=f"{names} in one {environment_name(choice)}",
+        cause=f"{names} in one {environment_name(env.runtimes)}",
         network=any(brings_packages(app, world) or app.system_packages for app in apps),
-        parents=tuple(images[app.name].tag for app in apps),
+        parents=(*([made.tag] if made else []), *(images[app.name].tag for app in apps)),
         facts={
             "apps": parts,
             "base": base.reference,
             "order": order,
-            "lists": [path for part in parts for path in part["lists"]],
             "system_packages": list(dict.fromkeys(name for app in apps for name in app.system_packages)),
         },
     )

@@ -2,87 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from orchestrator.model import Arm, Image, Manifest, Runtime, SharedEntry
+from orchestrator.model import Image, Lane, Manifest, SharedEntry
 from orchestrator.plan import boxes, images
-from orchestrator.plan.choice import candidates, environment_name
-from orchestrator.plan.values import Trial, World, brings_packages
+from orchestrator.plan.design import Design
+from orchestrator.plan.environment import Environment, candidates, own
+from orchestrator.plan.values import Project, Trial, World, brings_packages
 
 
-@dataclass(frozen=True, slots=True)
-class _Design:
-    """One trial to come: whose apps, in which environment, for which entries."""
-
-    arm: Arm
-    apps: tuple[str, ...]
-    choice: tuple[Runtime, ...]
-    order: str | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
-    entries: list[str] = field(default_factory=list)
+def designs(manifest: Manifest, world: World) -> tuple[Design, ...]:
+    """The control and shared arms of all entries, as the manifest asks for them."""
+    return (*_controls(manifest), *_shared(manifest, world))
 
 
-def trials(
-    manifest: Manifest, world: World, made: Mapping[str, Image], network: str, labels: Mapping[str, str]
-) -> Iterator[Trial]:
-    """One trial per design; its box's name holds the run, so that two runs never meet."""
-    for number, design in enumerate([*_controls(manifest), *_joint(manifest, world)], start=1):
-        apps = [manifest.apps[name] for name in design.apps]
-        image = images.of_shared(apps, design.choice, design.order or "together", made, world)
-        name = f"isolate-{manifest.name}_{world.run}-{number}"
-        yield Trial(
-            entries=tuple(design.entries),
-            arm=design.arm,
-            environment=environment_name(design.choice),
-            apps=design.apps,
-            order=design.order,
-            image=image,
-            box=boxes.joint(
-                name, design.apps, design.arm, image.tag, design.choice, manifest, world, network, labels, design.extra
-            ),
-        )
+def trial(design: Design, name: str, manifest: Manifest, world: World, made: Mapping[str, Image], of: Project) -> Trial:
+    """A design with its images and its box. `made` are the apps' own images, `name` is the box's."""
+    apps, env = [manifest.apps[name] for name in design.apps], design.environment
+    holds = [manifest.apps[name] for name in design.holds or design.apps]
+    image = images.of_shared(holds, env, design.lane or "together", made, world)
+    return Trial(
+        entries=design.entries,
+        arm=design.arm,
+        environment=env.name,
+        apps=design.apps,
+        lane=design.lane,
+        image=image,
+        box=boxes.joint(name, design, image.tag, manifest, world, of),
+        under=images.of_environment(env, world),
+        base=env.system,
+        probe=design.probe,
+        serves={app.name: env.serving(app).version for app in apps},
+    )
 
 
-def _controls(manifest: Manifest) -> list[_Design]:
-    """Each app alone, at its own version and at every candidate."""
-    designs: dict[tuple[str, ...], _Design] = {}
-    for entry in manifest.shared:
-        choices = candidates(entry, manifest.apps)
-        for name in () if entry.untried else entry.apps:
-            own = (manifest.apps[name].runtime,)
-            for choice in {environment_name(choice): choice for choice in (own, *choices)}.values():
-                key = (name, *(runtime.key for runtime in choice))
-                design = designs.setdefault(key, _Design("control", (name,), choice))
-                design.entries.append(entry.name)
-    return list(designs.values())
-
-
-def _joint(manifest: Manifest, world: World) -> Iterator[_Design]:
-    """All apps of an entry in one box, at every candidate, in every order that makes a difference."""
-    for entry in manifest.shared:
-        if len(entry.apps) < 2:
-            continue
-        for choice in candidates(entry, manifest.apps):
-            for order in _orders(entry, manifest, world):
-                apps = _in_start_order(entry, manifest)
-                yield _Design("shared", apps, choice, order, entry.environment, [entry.name])
-
-
-def _orders(entry: SharedEntry, manifest: Manifest, world: World) -> tuple[str, ...]:
+def lanes(entry: SharedEntry, manifest: Manifest, world: World) -> tuple[Lane, ...]:
     """In-order is another environment only where at least two apps bring packages of their own."""
     bringing = [name for name in entry.apps if brings_packages(manifest.apps[name], world)]
     if entry.order == "both":
-        return ("together", "in-order") if len(bringing) > 1 else ("together",)
+        return ("together", "in-order", "reversed") if len(bringing) > 1 else ("together",)
     return (entry.order,)
 
 
-def _in_start_order(entry: SharedEntry, manifest: Manifest) -> tuple[str, ...]:
+def in_start_order(names: Iterable[str], manifest: Manifest) -> tuple[str, ...]:
     """Manifest order, dependencies first."""
-    placed: list[str] = []
+    wanted, placed = set(names), list[str]()
 
     def place(name: str) -> None:
-        if name in placed or name not in entry.apps:
+        if name in placed or name not in wanted:
             return
         for other in manifest.apps[name].depends_on:
             place(other)
@@ -91,3 +59,37 @@ def _in_start_order(entry: SharedEntry, manifest: Manifest) -> tuple[str, ...]:
     for name in manifest.apps:
         place(name)
     return tuple(placed)
+
+
+def shared(entry: SharedEntry, manifest: Manifest, env: Environment, lane: Lane) -> Design:
+    """All apps of an entry in one box."""
+    apps = in_start_order(entry.apps, manifest)
+    return Design("shared", apps, env, lane, entry.environment, (entry.name,), entry.ports)
+
+
+def _controls(manifest: Manifest) -> Iterator[Design]:
+    """Each app alone, at its own version and, where one runtime has to serve all, at every candidate.
+
+    On the runtime's own base and without the entry's variables, whatever the entry says (SPEC section 4).
+    """
+    found: dict[tuple[str, str], Design] = {}
+    for entry in manifest.shared:
+        there = dict.fromkeys(runtime for env in candidates(entry, manifest.apps) for runtime in env.runtimes)
+        for name in entry.apps:
+            alone = own(manifest.apps[name])
+            tried = {env.name: env for env in (alone, *(Environment((runtime,)) for runtime in there))}
+            for env in tried.values() if entry.policy == "one-runtime" else (tried[alone.name],):
+                known = found.get((name, env.key)) or Design("control", (name,), env)
+                if entry.name not in known.entries:
+                    known = replace(known, entries=(*known.entries, entry.name))
+                found[name, env.key] = known
+    return iter(found.values())
+
+
+def _shared(manifest: Manifest, world: World) -> Iterator[Design]:
+    """All apps of an entry in one box, in every environment, in every order that makes a difference."""
+    for entry in manifest.shared:
+        if len(entry.apps) > 1:
+            for env in candidates(entry, manifest.apps):
+                for lane in lanes(entry, manifest, world):
+                    yield shared(entry, manifest, env, lane)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.family import Family
-from orchestrator.model import App, Arm, Base, Box, ContextFile, Image, Manifest
+from orchestrator.model import App, Arm, Base, Box, ContextFile, Image, Lane, Manifest, Probe
+from orchestrator.plan.environment import Environment
 
 LABEL = "io.isolate."
 
@@ -49,20 +50,42 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
+class Project:
+    """What every box of a run has in common."""
+
+    network: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
-    """One box of the control or shared arm, and the cells it will fill."""
+    """One box of the control or shared arm, and the cells it will fill.
+
+    under:  the image of its environment, where no runtime's own base is that.
+    base:   the OS base, where an entry names one.
+    serves: app -> the version of its family that it gets here.
+    """
 
     entries: tuple[str, ...]
     arm: Arm
     environment: str
     apps: tuple[str, ...]
-    order: str | None
+    lane: Lane | None
     image: Image
     box: Box
+    under: Image | None = None
+    base: str | None = None
+    probe: Probe | None = None
+    serves: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """What has to be made for it, parents first."""
+        return (self.under, self.image) if self.under else (self.image,)
 
     def __str__(self) -> str:
-        order = f" {self.order}" if self.order else ""
-        return f"{self.arm} {self.environment}{order}: {' + '.join(self.apps)}"
+        words = (self.arm, self.environment, self.base and f"on {self.base}", self.lane, self.probe)
+        return f"{' '.join(word for word in words if word)}: {' + '.join(self.apps)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +93,21 @@ class Plan:
     """Everything that will be built and run, in order. `str(plan)` is a document."""
 
     manifest: Manifest
-    network: str
-    labels: Mapping[str, str]
+    world: World
+    project: Project
     images: Mapping[str, Image]
     boxes: Mapping[str, Box]
     trials: tuple[Trial, ...]
-    candidates: Mapping[str, tuple[str, ...]]
+    candidates: Mapping[str, tuple[Environment, ...]]
 
     def __str__(self) -> str:
-        lines = [f"project {self.manifest.name}", f"network {self.network}"]
+        lines = [f"project {self.manifest.name}", f"network {self.project.network}"]
         for name, box in self.boxes.items():
             app = self.manifest.apps[name]
             lines.append(f"build   {box.image} on {app.runtime}, because {self.images[name].cause}")
             lines.append(f"run     isolated {app.runtime}: {name} as {box.name}")
         for trial in self.trials:
-            lines.append(f"build   {trial.image.tag}, because {trial.image.cause}")
+            lines += [f"build   {image.tag}, because {image.cause}" for image in trial.images]
             lines.append(f"run     {trial}")
         return "\n".join(lines) + "\n"
 

@@ -38,8 +38,9 @@ def tags(family: str, version: str) -> RecipeTags:
     Raises Unavailable where the version has no recipe that this machine can follow.
     """
     choice = choose(catalogue.entries(family)[version])
-    runtime, *build = layout.runtimes(choice)
-    return RecipeTags(layout.root(choice.recipe).tag, runtime.tag, build[0].tag if build else None, choice.origin)
+    root = layout.root(choice.recipe)
+    runtime, *build = layout.runtimes(choice) or (root,)
+    return RecipeTags(root.tag, runtime.tag, build[0].tag if build else None, choice.origin)
 
 
 def prepare(family: str, version: str, emit: Callable[[str], None]) -> tuple[Image, ...]:

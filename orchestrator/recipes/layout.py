@@ -13,6 +13,8 @@ from orchestrator.recipes import packing, rootfs
 from orchestrator.recipes.choice import Choice
 
 LABEL = "io.isolate.base"
+SYSTEM = "debian"
+"""The folder of `images/` whose versions are operating systems, which recipes stand on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class _Sheet:
 
 def system(recipe: Recipe) -> Recipe:
     """What the root filesystem holds: the suite's own needs and the recipe's packages."""
-    suite = catalogue.entries("debian")[recipe.suite].recipes[0]
+    suite = catalogue.entries(SYSTEM)[recipe.suite].recipes[0]
     return replace(suite, packages=tuple(sorted({*suite.packages, *recipe.packages})))
 
 
@@ -38,11 +40,16 @@ def root(recipe: Recipe) -> Image:
     made = system(recipe)
     tidy = (resources.images() / "debian/tidy").read_text(encoding="utf-8")
     seeds = (*made.packages, *made.hooks, *rootfs.OPTIONS, rootfs.EPOCH, tidy)
-    return _image(_Sheet("debian", recipe.suite, f"Debian {recipe.suite}", seeds), "runtime", "")
+    return _image(_Sheet(SYSTEM, recipe.suite, f"Debian {recipe.suite}", seeds), "runtime", "")
 
 
 def runtimes(choice: Choice) -> tuple[Image, ...]:
-    """The image to run on and, for a compiled family, the one to build on. Their `files` are still to come."""
+    """The image to run on and, for a compiled family, the one to build on. Their `files` are still to come.
+
+    A bare suite has none: it is its root.
+    """
+    if choice.entry.family == SYSTEM:
+        return ()
     sheet = _sheet(choice)
     runtime = _image(sheet, "runtime", "")
     return (runtime, _image(sheet, "sdk", "-sdk")) if choice.entry.build_image else (runtime,)

@@ -46,7 +46,7 @@ def _bootstrap(recipe: Recipe, target: Path, emit: Callable[[str], None]) -> Non
                 *OPTIONS,
                 *(f"--aptopt={line}" for line in mirror.settings()),
                 *(f"--hook-dir={tool.hook(name)}" for name in recipe.hooks),
-                f"--include={','.join(recipe.packages)}",
+                *([f"--include={','.join(recipe.packages)}"] if recipe.packages else []),
                 f"--customize-hook={tidy}",
                 recipe.suite,
                 str(target),

@@ -11,13 +11,14 @@ from orchestrator.events import (
     AppObserved,
     CellObserved,
     EngineReady,
+    EscapeTried,
     Event,
     Failed,
     RunEnded,
     RunStarted,
     VerdictReached,
 )
-from orchestrator.model import Cell
+from orchestrator.model import Cell, Escape
 
 SCHEMA = "isolate/result/v1"
 
@@ -42,6 +43,9 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
             case VerdictReached():
                 document["shared"].append(_shared(event, cells.get(event.entry, [])))
                 policies.pop(event.entry, None)
+            case EscapeTried():
+                entry = next(one for one in document["shared"] if one["name"] == event.entry)
+                entry["escapes"].append(_escape(event.escape))
             case Failed():
                 document["error"] = {"message": event.message, "where": event.where, "hint": event.hint}
                 document["exit_code"] = event.exit_code
@@ -84,6 +88,11 @@ def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
         "moved": dict(verdict.moved),
         "as_expected": event.as_expected,
     }
+
+
+def _escape(escape: Escape) -> dict[str, Any]:
+    cells = [_cell(cell) for cell in escape.cells]
+    return {"name": escape.name, "outcome": escape.outcome, "detail": escape.detail, "cells": cells}
 
 
 def _unjudged(name: str, policy: str, cells: Iterable[Cell]) -> dict[str, Any]:

@@ -59,6 +59,7 @@ FAMILY = Family(
     package_hint="packages of .NET belong into the .csproj, as a PackageReference",
     declarations={"*.csproj": target_framework, "global.json": global_json, ".tool-versions": tool_versions},
     allows=allows,
+    roll_forward=({"DOTNET_ROLL_FORWARD": "Major"},),
     signatures=(
         *signs(
             r"error\s*: Unable to load the service index for source ",

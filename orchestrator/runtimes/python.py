@@ -17,6 +17,26 @@ PACKAGE = re.compile(rf"{NAME}( *{EXTRAS})?( *{CLAUSE}( *, *{CLAUSE})*)?", re.AS
 REFERS = re.compile(r"^\s*(?:\.|-(?!-hash\b)|[^#\n]*?(?:/|\.(?:whl|zip|tar|tgz|tbz|txz|tlz)\b))", re.MULTILINE)
 """A line of requirements.txt that is an option (`-r`, `-c`, `-e`), a path, an archive or a URL."""
 
+INVENTORY = """\
+import hashlib, json
+from importlib.metadata import distributions
+packages, files, owners = {}, {}, {}
+for one in distributions():
+    name = one.metadata["Name"]
+    packages[name] = one.version
+    for file in one.files or ():
+        path = str(file)
+        if path.endswith(".pyc") or ".dist-info/" in path or ".egg-info/" in path:
+            continue
+        try:
+            files[path] = hashlib.sha256(one.locate_file(file).read_bytes()).hexdigest()[:12]
+        except OSError:
+            continue
+        owners.setdefault(path, []).append(name + " " + one.version)
+print(json.dumps({"packages": packages, "files": files, "owners": owners}))
+"""
+"""Every distribution with the files its RECORD lists; two may list the same one."""
+
 LATEST_PATCH = 10**6
 """A release stands for its newest patch: `>=3.8.5` admits 3.8."""
 
@@ -29,6 +49,11 @@ def observed(output: str) -> tuple[str, ...]:
 def environment(_port: int | None) -> Mapping[str, str]:
     """Lines are seen when they are printed, not when a buffer is full."""
     return {"PYTHONUNBUFFERED": "1"}
+
+
+def prefix(version: str) -> str:
+    """An interpreter finds its own from where its program lies."""
+    return f"/opt/python-{version}"
 
 
 def python_version(text: str) -> Declared | None:
@@ -103,6 +128,8 @@ FAMILY = Family(
         ".tool-versions": tool_versions,
     },
     allows=allows,
+    prefix=prefix,
+    inventory=("python", "-c", INVENTORY),
     signatures=(
         *signs(
             r"WARNING: Retrying \(Retry\(.*",

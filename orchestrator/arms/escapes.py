@@ -1,0 +1,143 @@
+"""The ways out that are cheaper than isolation, each really tried once there is a conflict (SPEC section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from orchestrator import catalogue, judge
+from orchestrator.arms.conductor import Conductor
+from orchestrator.arms.trials import run
+from orchestrator.errors import Unavailable
+from orchestrator.judge import Case
+from orchestrator.model import Cell, Escape, EscapeName, Kind, Lane, Order, Outcome
+from orchestrator.plan import Design, Environment, Plan, World, candidates, further
+from orchestrator.plan.environment import SIDE_BY_SIDE, newest, runtime_of
+from orchestrator.plan.trials import lanes, shared
+
+AT_RUN_TIME: frozenset[Kind | None] = frozenset({"port", "files"})
+"""Kinds that no choice of runtimes or packages can dissolve: the apps meet while they run."""
+OF_PACKAGES: frozenset[Kind | None] = frozenset({"packages", "clobber"})
+
+
+def escapes(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Iterator[Escape]:
+    """Each way out with what came of it; one that cannot apply is `not-run`, with the reason."""
+    yield _side_by_side(conductor, plan, case, kind)
+    yield _roll_forward(conductor, plan, case, kind)
+    yield _other_version(conductor, plan, case, kind)
+    yield _order(conductor, plan, case, kind)
+
+
+def _side_by_side(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
+    """All declared runtimes in one filesystem."""
+    (env,) = candidates(replace(case.entry, policy=SIDE_BY_SIDE, versions=()), case.apps)
+    if case.entry.policy == SIDE_BY_SIDE:
+        return Escape(SIDE_BY_SIDE, "not-run", "the runtimes lie side by side already")
+    if len(env.runtimes) < 2:
+        return Escape(SIDE_BY_SIDE, "not-run", f"all of them declare {env.name}: there is nothing to put beside it")
+    if kind in AT_RUN_TIME:
+        return Escape(SIDE_BY_SIDE, "not-run", f"with their runtimes apart, they would still share the {kind}")
+    return _tried(conductor, plan, SIDE_BY_SIDE, {"side by side": _whole(plan, case, env)})
+
+
+def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
+    """The family's own settings by which its newest runtime serves apps of older ones."""
+    apps = case.apps.values()
+    family = conductor.families[next(iter(apps)).runtime.family]
+    latest = max((app.runtime for app in apps), key=lambda runtime: newest(str(runtime)))
+    settings = [one for one in family.roll_forward if not one.items() <= case.entry.environment.items()]
+    if not settings:
+        reason = "the entry sets it already" if family.roll_forward else f"{family.name} has no such setting"
+        return Escape("roll-forward", "not-run", reason)
+    if len({str(app.runtime) for app in apps}) < 2 or kind in AT_RUN_TIME:
+        return Escape("roll-forward", "not-run", "no runtime is missing")
+    env = Environment((latest,), candidates(case.entry, case.apps)[0].base)
+    attempts = {
+        f"{latest} with {' '.join(f'{name}={value}' for name, value in one.items())}": replace(
+            _whole(plan, case, env), extra={**case.entry.environment, **one}
+        )
+        for one in settings
+    }
+    return _tried(conductor, plan, "roll-forward", attempts)
+
+
+def _other_version(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
+    """One version of the catalogue that was not a candidate, newest first."""
+    if kind in AT_RUN_TIME:
+        return Escape("other-version", "not-run", f"no version changes that they share the {kind}")
+    tried = plan.candidates[case.entry.name]
+    family = tried[0].runtimes[0].family
+    names = [f"{family}@{version}" for version in catalogue.entries(family)]
+    others = sorted({*names}.difference(env.name for env in tried), key=newest, reverse=True)
+    if not others:
+        return Escape("other-version", "not-run", f"the catalogue has no other version of {family}")
+    attempts = {name: _whole(plan, case, Environment((runtime_of(name),), tried[0].base)) for name in others}
+    return _tried(conductor, plan, "other-version", attempts)
+
+
+def _order(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
+    """Packages put in one app after the other, first or last one first."""
+    if kind not in OF_PACKAGES:
+        return Escape("order", "not-run", "it is not the packages that they conflict about")
+    every: Order = "both"
+    if len(all_lanes := lanes(replace(case.entry, order=every), plan.manifest, plan.world)) < 2:
+        return Escape("order", "not-run", "fewer than two of them bring packages")
+    env = next(env for env in plan.candidates[case.entry.name] if env.name == judge.suspects(case)[0].environment)
+    decisive = judge.suspects(case)[0].order
+    others = [lane for lane in all_lanes if lane not in (decisive, "together")]
+    seen = {lane: case.lane(env.name, lane) for lane in others}
+    if all(seen.values()):
+        return _summed("order", [(_in_words(lane, env), cells) for lane, cells in seen.items()])
+    return _tried(conductor, plan, "order", {_in_words(lane, env): _whole(plan, case, env, lane) for lane in others})
+
+
+def _in_words(lane: Lane, env: Environment) -> str:
+    return f"{env.name}, {judge.HOW[lane]}"
+
+
+def _whole(plan: Plan, case: Case, env: Environment, lane: Lane | None = None) -> Design:
+    """All apps of the entry in that environment; no entry's own cells come of it."""
+    usual = lanes(case.entry, plan.manifest, plan.world)[0]
+    return replace(shared(case.entry, plan.manifest, env, lane or usual), entries=())
+
+
+def _tried(conductor: Conductor, plan: Plan, name: EscapeName, attempts: dict[str, Design]) -> Escape:
+    """Run these, in their order, until one serves all."""
+    seen = list[tuple[str, Sequence[Cell]]]()
+    missing = list[str]()
+    for words, design in attempts.items():
+        try:
+            world = _with_bases(conductor, plan, design.environment)
+        except Unavailable as error:
+            missing.append(f"{words}: {error.message}")
+            continue
+        (row,) = run(conductor, plan, further(plan, [design], world))
+        seen.append((words, row))
+        if _all(row, "pass"):
+            break
+    return _summed(name, seen, missing)
+
+
+def _with_bases(conductor: Conductor, plan: Plan, env: Environment) -> World:
+    """Raises Unavailable where a base cannot be had."""
+    wanted = [runtime for runtime in env.runtimes if runtime.key not in plan.world.bases]
+    return replace(plan.world, bases={**plan.world.bases, **(conductor.bases(wanted) if wanted else {})})
+
+
+def _summed(name: EscapeName, seen: Sequence[tuple[str, Sequence[Cell]]], missing: Sequence[str] = ()) -> Escape:
+    """What the attempts come to: one that serves all is the way out; one that is not known leaves it open."""
+    cells = tuple(cell for _, row in seen for cell in row)
+    if found := next(((words, row) for words, row in seen if _all(row, "pass")), None):
+        return Escape(name, "pass", f"{found[0]}: all of them pass", cells)
+    unknown = [words for words, row in seen if not any(cell.outcome == "fail" for cell in row)]
+    outcome: Outcome = "infrastructure" if unknown or missing else "fail"
+    return Escape(name, outcome, "; ".join([*(_told(words, row) for words, row in seen), *missing]), cells)
+
+
+def _told(words: str, row: Sequence[Cell]) -> str:
+    bad = [cell for cell in row if cell.outcome != "pass"]
+    return f"{words}: {', '.join(judge.fate(cell) for cell in bad)}"
+
+
+def _all(row: Sequence[Cell], outcome: Outcome) -> bool:
+    return all(cell.outcome == outcome for cell in row)
