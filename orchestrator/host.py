@@ -15,6 +15,8 @@ from orchestrator.errors import UsageError
 
 CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+SILENT_SECONDS = 20
+"""pip's own default is 15, and it tries five times more; 180 was seen on machines, and a silent mirror as well."""
 PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "default-timeout", "timeout", "retries")
 
 
@@ -57,7 +59,13 @@ def _pip() -> dict[str, str]:
     variables = {name: os.environ[key] for name in PIP_SETTINGS if (key := _variable(name)) in os.environ}
     merged = {**dict(item for section in sections for item in section.items()), **variables}
     found = {name: _remote(merged[name]) for name in PIP_SETTINGS if name in merged}
+    found |= {name: _shortened(value) for name, value in found.items() if name.endswith("timeout")}
     return {name: value for name, value in found.items() if value}
+
+
+def _shortened(seconds: str) -> str:
+    """A connection that went silent is worth another try long before a patient machine would give it up."""
+    return str(min(int(seconds), SILENT_SECONDS)) if seconds.isdecimal() else seconds
 
 
 def _take(config: configparser.RawConfigParser, file: Path) -> None:

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-MOST = 3
-"""Names in one sentence; more would bury the rest."""
+from orchestrator.wording import some
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,3 @@ def changes(app: str, alone: Inventory, joint: Inventory) -> Iterator[str]:
             shared.setdefault(owners, []).append(path)
     for owners, paths in shared.items():
         yield f"{' and '.join(owners)} both install {some(paths)}, and the last one in wins"
-
-
-def some(names: Sequence[str]) -> str:
-    """`a, b, c and 4 more`."""
-    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-    return ", ".join(names[:MOST]) + more

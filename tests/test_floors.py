@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"__init__", "errors", "model"},
-    {"confinement", "events", "family", "places", "resources", "sanitise"},
+    {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
     {"runtimes", "matching", "catalogue", "render", "record", "signs"},
     {"inventory", "manifest", "judge", "reports"},
     {"plan"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from orchestrator import catalogue, judge
@@ -11,9 +11,10 @@ from orchestrator.arms.trials import run
 from orchestrator.errors import Unavailable
 from orchestrator.judge import Case
 from orchestrator.model import Cell, Escape, EscapeName, Kind, Lane, Order, Outcome
-from orchestrator.plan import Design, Environment, Plan, World, candidates, further
+from orchestrator.plan import Design, Environment, Plan, Trial, World, candidates, further
 from orchestrator.plan.environment import SIDE_BY_SIDE, newest, runtime_of
 from orchestrator.plan.trials import lanes, shared
+from orchestrator.wording import listed
 
 AT_RUN_TIME: frozenset[Kind | None] = frozenset({"port", "files"})
 """Kinds that no choice of runtimes or packages can dissolve: the apps meet while they run."""
@@ -62,7 +63,7 @@ def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
 
 
 def _other_version(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
-    """One version of the catalogue that was not a candidate, newest first."""
+    """Every version of the catalogue that was not a candidate, newest first."""
     if kind in AT_RUN_TIME:
         return Escape("other-version", "not-run", f"no version changes that they share the {kind}")
     tried = plan.candidates[case.entry.name]
@@ -85,9 +86,9 @@ def _order(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> E
     env = next(env for env in plan.candidates[case.entry.name] if env.name == judge.suspects(case)[0].environment)
     decisive = judge.suspects(case)[0].order
     others = [lane for lane in all_lanes if lane not in (decisive, "together")]
-    seen = {lane: case.lane(env.name, lane) for lane in others}
+    seen = {_in_words(lane, env): case.lane(env.name, lane) for lane in others}
     if all(seen.values()):
-        return _summed("order", [(_in_words(lane, env), cells) for lane, cells in seen.items()])
+        return _summed("order", seen)
     return _tried(conductor, plan, "order", {_in_words(lane, env): _whole(plan, case, env, lane) for lane in others})
 
 
@@ -101,21 +102,16 @@ def _whole(plan: Plan, case: Case, env: Environment, lane: Lane | None = None) -
     return replace(shared(case.entry, plan.manifest, env, lane or usual), entries=())
 
 
-def _tried(conductor: Conductor, plan: Plan, name: EscapeName, attempts: dict[str, Design]) -> Escape:
-    """Run these, in their order, until one serves all."""
-    seen = list[tuple[str, Sequence[Cell]]]()
-    missing = list[str]()
+def _tried(conductor: Conductor, plan: Plan, name: EscapeName, attempts: Mapping[str, Design]) -> Escape:
+    """Run all of these."""
+    possible, missing = dict[str, Trial](), list[str]()
     for words, design in attempts.items():
         try:
-            world = _with_bases(conductor, plan, design.environment)
+            (possible[words],) = further(plan, [design], _with_bases(conductor, plan, design.environment))
         except Unavailable as error:
             missing.append(f"{words}: {error.message}")
-            continue
-        (row,) = run(conductor, plan, further(plan, [design], world))
-        seen.append((words, row))
-        if _all(row, "pass"):
-            break
-    return _summed(name, seen, missing)
+    rows = run(conductor, plan, tuple(possible.values()))
+    return _summed(name, dict(zip(possible, rows, strict=True)), missing)
 
 
 def _with_bases(conductor: Conductor, plan: Plan, env: Environment) -> World:
@@ -124,20 +120,22 @@ def _with_bases(conductor: Conductor, plan: Plan, env: Environment) -> World:
     return replace(plan.world, bases={**plan.world.bases, **(conductor.bases(wanted) if wanted else {})})
 
 
-def _summed(name: EscapeName, seen: Sequence[tuple[str, Sequence[Cell]]], missing: Sequence[str] = ()) -> Escape:
+def _summed(name: EscapeName, rows: Mapping[str, Sequence[Cell]], missing: Sequence[str] = ()) -> Escape:
     """What the attempts come to: one that serves all is the way out; one that is not known leaves it open."""
-    cells = tuple(cell for _, row in seen for cell in row)
-    if found := next(((words, row) for words, row in seen if _all(row, "pass")), None):
-        return Escape(name, "pass", f"{found[0]}: all of them pass", cells)
-    unknown = [words for words, row in seen if not any(cell.outcome == "fail" for cell in row)]
+    cells = tuple(cell for row in rows.values() for cell in row)
+    if serving := [words for words, row in rows.items() if all(cell.outcome == "pass" for cell in row)]:
+        return Escape(name, "pass", f"{listed(serving)}: all of them pass", cells)
+    unknown = [row for row in rows.values() if not any(cell.outcome == "fail" for cell in row)]
     outcome: Outcome = "infrastructure" if unknown or missing else "fail"
-    return Escape(name, outcome, "; ".join([*(_told(words, row) for words, row in seen), *missing]), cells)
+    return Escape(name, outcome, "; ".join([*_told(rows), *missing]), cells)
 
 
-def _told(words: str, row: Sequence[Cell]) -> str:
-    bad = [cell for cell in row if cell.outcome != "pass"]
-    return f"{words}: {', '.join(judge.fate(cell) for cell in bad)}"
-
-
-def _all(row: Sequence[Cell], outcome: Outcome) -> bool:
-    return all(cell.outcome == outcome for cell in row)
+def _told(rows: Mapping[str, Sequence[Cell]]) -> Iterator[str]:
+    """Attempts that end the same way are told as one, with the words of the first."""
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for words, row in rows.items():
+        fates = tuple((cell.app, cell.outcome, cell.phase, cell.exit_code) for cell in row)
+        alike.setdefault(fates, []).append(words)
+    for several in alike.values():
+        bad = [judge.fate(cell) for cell in rows[several[0]] if cell.outcome != "pass"]
+        yield f"{listed(several)}: {', '.join(bad)}"

@@ -10,11 +10,12 @@ from orchestrator import judge
 from orchestrator.arms import inside
 from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.trials import run
-from orchestrator.inventory import changes, some
+from orchestrator.inventory import changes
 from orchestrator.judge import Case, Question
 from orchestrator.model import Cell, Lane
 from orchestrator.plan import Design, Environment, Plan, further
 from orchestrator.plan.trials import shared
+from orchestrator.wording import some
 
 
 def settled(conductor: Conductor, plan: Plan, case: Case) -> Case:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from orchestrator.events import VerdictReached
 from orchestrator.model import Cell, Expect, Kind, Outcome, Verdict
+from orchestrator.wording import listed
 
 WHY: dict[Kind, str] = {
     "packages": "the packages of {them} cannot be installed into one environment",
@@ -52,11 +53,6 @@ def how(arm: str, order: str | None) -> str:
 def newest_first(environments: Iterable[str]) -> list[str]:
     """By version, each once: `python@3.12` before `python@3.8`, whichever was observed first."""
     return sorted(set(environments), key=lambda name: [int(part) for part in re.findall(r"\d+", name)], reverse=True)
-
-
-def listed(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def headline(reached: VerdictReached) -> str:
