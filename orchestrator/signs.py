@@ -7,29 +7,22 @@ from collections.abc import Iterable
 
 from orchestrator.family import Family
 
-# Read in real logs of pip 23, apt 2.2 to 3.0, dotnet 2.2 and 3.1, BuildKit 0.12 and the classic builder.
-_SIGNS = re.compile(
-    "|".join(
-        (
-            "Temporary failure in name resolution",
-            "Temporary failure resolving",
-            "Could not resolve",
-            "Failed to establish a new connection",
-            "Network is unreachable",
-            "No route to host",
-            "Connection (?:timed out|reset by peer)",
-            "[Rr]ead timed out",
-            "TLS handshake timeout",
-            "i/o timeout",
-            "no space left on device",
-            "No space left on device",
-            "Unable to load the service index",
-            "(?:502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out|429 Too Many Requests)",
-            "failed to (?:do request|resolve source metadata)",
-        )
-    )
-)
-
+_SIGNS = {
+    "name resolution": r"Temporary failure (?:in name resolution|resolving)|Could not resolve"
+    r"|Name or service not known",
+    "connection": r"Failed to establish a new connection|(?:Could not|Unable to) connect to|Network is unreachable"
+    r"|No route to host|Connection (?:timed out|reset by peer|refused|failed)|Cannot connect to proxy",
+    "slow or cut off": r"[Rr]ead timed out|TLS handshake timeout|i/o timeout|IncompleteRead|Undetermined Error",
+    "mirror": r"^[EW]: Failed to fetch |Hash Sum mismatch|too many 5\d\d error responses"
+    r"|502 Bad Gateway|503 +Service (?:Temporarily )?Unavailable|504 Gateway Time-?out|429 Too Many Requests",
+    "package index": r"Unable to load the service index|The SSL connection could not be established",
+    "registry": r"failed to (?:do request|resolve source metadata)",
+    "disk": r"[Nn]o space left on device",
+}
+"""What such a line speaks of -> how it is known: pip 23 to 25, apt 2.2 to 3.0, NuGet of .NET 2.2 and 3.1, BuildKit 0.12
+and the classic builder. Real logs are under `tests/signs`.
+"""
+_ANY = re.compile("|".join(_SIGNS.values()))
 
 # A resolver that got this far had its answers, whatever it had to ask for twice.
 _DECIDED = re.compile("ResolutionImpossible|Cannot install .* because|requires a different Python")
@@ -48,7 +41,7 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
         return None
     own = [signature.pattern for family in families for signature in family.signatures if signature.infrastructure]
     for line in lines:
-        if _SIGNS.search(line) or any(pattern.search(line) for pattern in own):
+        if _ANY.search(line) or any(pattern.search(line) for pattern in own):
             return line.strip()
     return None
 
@@ -63,7 +56,12 @@ def known(lines: Iterable[str], families: Iterable[Family]) -> str:
     return ""
 
 
+_BUILDER = re.compile(r"FAILED: |process \"|failed to solve|executor failed|The command '/bin/sh")
+"""How builders say that a step failed; what it printed says why."""
+
+
 def quote(lines: Iterable[str], families: Iterable[Family]) -> str:
-    """The line worth quoting: a known one, otherwise the last that says anything."""
-    lines, families = tuple(lines), tuple(families)
+    """The line worth quoting: a known one, otherwise the last that says anything, and not just that it failed."""
+    families, lines = tuple(families), tuple(lines)
+    lines = tuple(line for line in lines if not _BUILDER.match(line.strip())) or lines
     return known(lines, families) or next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from orchestrator.runtimes import families
@@ -36,6 +38,16 @@ DOTNET = [families()["dotnet"]]
 )
 def test_a_dead_network_or_a_full_disk_is_infrastructure(lines: tuple[str, ...]) -> None:
     assert sign(lines, PYTHON)
+
+
+LOGS = Path(__file__).parent / "signs"
+EVIDENCE = {"apt-nosuch", "pip-nosuch"}
+
+
+@pytest.mark.parametrize("log", sorted(LOGS.glob("*.log")), ids=lambda log: log.stem)
+def test_a_real_log_speaks_of_infrastructure_or_is_evidence(log: Path) -> None:
+    family = DOTNET if log.stem.startswith("nuget") else PYTHON
+    assert (sign(log.read_text().splitlines(), family, 1) is None) is (log.stem in EVIDENCE)
 
 
 def test_a_missing_distribution_without_a_word_of_the_network_is_evidence() -> None:

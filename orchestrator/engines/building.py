@@ -21,7 +21,7 @@ from typing import IO, Any
 from docker.types import CancellableStream
 
 from orchestrator.engines import Built
-from orchestrator.engines.buildkit import progress
+from orchestrator.engines.buildkit import Trace
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import Unavailable
 from orchestrator.model import ContextFile, Image
@@ -128,9 +128,9 @@ def exit_code(lines: Iterable[str]) -> int | None:
 def _follow(events: Iterable[dict[str, Any]], emit: Callable[[str], None]) -> Built:
     """A stream that ends without the image's id was cut: nothing is known then."""
     tail: deque[str] = deque(maxlen=KEPT_LINES)
-    made = False
+    made, trace = False, Trace()
     for event in events:
-        for line in _lines(event):
+        for line in _lines(event, trace):
             tail.append(line)
             emit(line)
         made = made or event.get("id") == "moby.image.id" or "ID" in (event.get("aux") or {})
@@ -157,8 +157,8 @@ def _parameters(image: Image, builder: str, arguments: Mapping[str, str]) -> dic
     return parameters
 
 
-def _lines(event: dict[str, Any]) -> Iterator[str]:
+def _lines(event: dict[str, Any], trace: Trace) -> Iterator[str]:
     if event.get("id") == "moby.buildkit.trace":
-        yield from progress(event["aux"])
+        yield from trace.lines(event["aux"])
     elif "stream" in event:
         yield from event["stream"].splitlines()

@@ -6,32 +6,60 @@ Field numbers: StatusResponse and Vertex, VertexLog in BuildKit's api/services/c
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 _VERTEXES, _LOGS = 1, 3
-_VERTEX_NAME, _VERTEX_CACHED, _VERTEX_STARTED, _VERTEX_ERROR = 3, 4, 5, 7
-_LOG_MESSAGE = 4
+_VERTEX_DIGEST, _VERTEX_NAME, _VERTEX_STARTED, _VERTEX_COMPLETED, _VERTEX_ERROR = 1, 3, 5, 6, 7
+_LOG_VERTEX, _LOG_STREAM, _LOG_MESSAGE = 1, 3, 4
+LONGEST = 1 << 16
+"""Bytes of a line without an end that are kept."""
 
 
-def progress(aux: str) -> Iterator[str]:
-    """One trace event -> the lines a person would read: a step as it begins, what it prints, how it fails."""
-    for field, value in _fields(base64.b64decode(aux)):
-        if not isinstance(value, bytes):
-            continue
-        if field == _LOGS:
-            message = dict(_fields(value)).get(_LOG_MESSAGE, b"")
-            if isinstance(message, bytes):
-                yield from message.decode(errors="replace").splitlines()
-        elif field == _VERTEXES:
-            yield from _vertex(dict(_fields(value)))
+class Trace:
+    """The events of one build; what a step prints comes in pieces that end anywhere."""
+
+    def __init__(self) -> None:
+        self._begun: dict[tuple[object, object], bytes] = {}
+        self._told: set[object] = set()
+
+    def lines(self, aux: str) -> Iterator[str]:
+        """One event -> the lines a person would read: a step as it begins, what it prints, how it ends."""
+        held = [
+            (field, dict(_fields(value))) for field, value in _fields(base64.b64decode(aux)) if type(value) is bytes
+        ]
+        steps = [one for field, one in held if field == _VERTEXES]
+        for step in steps:
+            yield from self._begin(step)
+        for log in (one for field, one in held if field == _LOGS):
+            yield from self._log(log)
+        for step in (one for one in steps if _VERTEX_COMPLETED in one):
+            yield from self._rest(step.get(_VERTEX_DIGEST))
+            if error := step.get(_VERTEX_ERROR):
+                yield f"FAILED: {_text(error)}"
+
+    def _begin(self, step: Mapping[int, Any]) -> Iterator[str]:
+        digest, name = step.get(_VERTEX_DIGEST), step.get(_VERTEX_NAME, b"")
+        if _VERTEX_STARTED in step and digest not in self._told and not name.startswith(b"[internal]"):
+            self._told.add(digest)
+            yield f"STEP {_text(name)}"
+
+    def _log(self, log: Mapping[int, Any]) -> Iterator[str]:
+        """Its whole lines; a line's beginning is kept until the rest comes."""
+        source, message = (log.get(_LOG_VERTEX), log.get(_LOG_STREAM)), log.get(_LOG_MESSAGE, b"")
+        *whole, rest = (self._begun.pop(source, b"") + message).split(b"\n")
+        yield from map(_text, whole)
+        if rest:
+            self._begun[source] = rest[-LONGEST:]
+
+    def _rest(self, digest: object) -> Iterator[str]:
+        """The last line of a step, which no newline ends."""
+        for source in [one for one in self._begun if one[0] == digest]:
+            yield _text(self._begun.pop(source))
 
 
-def _vertex(vertex: dict[int, bytes | int]) -> Iterator[str]:
-    name, error = vertex.get(_VERTEX_NAME, b""), vertex.get(_VERTEX_ERROR, b"")
-    if isinstance(error, bytes) and error:
-        yield f"FAILED: {error.decode(errors='replace')}"
-    elif isinstance(name, bytes) and _VERTEX_STARTED in vertex and not name.startswith(b"[internal]"):
-        yield f"STEP {name.decode(errors='replace')}"
+def _text(line: bytes) -> str:
+    return line.decode(errors="replace").rstrip("\r")
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:

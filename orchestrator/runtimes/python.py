@@ -133,7 +133,7 @@ FAMILY = Family(
     signatures=(
         *signs(
             r"WARNING: Retrying \(Retry\(.*",
-            r"Could not fetch URL .*",
+            r"Could not fetch URL (?!.* 404 Client Error).*",
             r"ERROR: .*(?:HTTPS?ConnectionPool|TimeoutError|ProxyError|SSLError|No space left on device).*",
             r"ERROR: HTTP error 5\d\d while getting .*",
             infrastructure=True,
