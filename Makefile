@@ -19,10 +19,10 @@ engine: setup
 	@$(ISOLATE) engine start --install
 
 demo: engine
+	@echo 'The command is $(ISOLATE); to call it isolate: export PATH="$$PWD/$(BIN):$$PATH"'
 	$(ISOLATE) up apps/dotnet/manifest.yaml
 	$(ISOLATE) up apps/python/manifest.yaml
 	@$(ISOLATE) ps
-	@echo 'The command is $(ISOLATE); to call it isolate: export PATH="$$PWD/$(BIN):$$PATH"'
 
 lint: setup
 	$(BIN)/ruff check orchestrator tests benchmarks

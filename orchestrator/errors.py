@@ -10,16 +10,26 @@ class IsolateError(Exception):
     where:   the place to look, `file:line:column` or empty.
     hint:    what to do next, with a command to run where there is one.
     excerpt: lines that prove it (a log's tail, the offending line of a file), oldest first.
+    others:  what else is wrong, where one failure hides no other.
     """
 
     exit_code = 70
 
-    def __init__(self, message: str, *, where: str = "", hint: str = "", excerpt: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        excerpt: tuple[str, ...] = (),
+        others: tuple[IsolateError, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
         self.hint = hint
         self.excerpt = excerpt
+        self.others = others
 
 
 class UsageError(IsolateError):

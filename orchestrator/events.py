@@ -134,6 +134,7 @@ class VerdictReached:
     verdict: Verdict
     expect: Expect | None = None
     as_expected: bool | None = None
+    apps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,11 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
         cells = arms.not_run(conductor, drawn, chosen)
     else:
         cells = arms.trials(conductor, drawn, chosen)
+    ended_by = [cell for cell in alone if cell.outcome == "fail"] if broken and not options.keep_going else []
     verdicts = [
-        _judge(conductor, drawn, entry, [*alone, *cells[entry.name]]) for entry in entries if options.arm == "shared"
+        _judge(conductor, drawn, entry, [*alone, *cells[entry.name]], ended_by)
+        for entry in entries
+        if options.arm == "shared"
     ]
     code = exit_code(alone, verdicts)
     name = verdicts[0].verdict.name if verdicts else None
@@ -109,14 +112,17 @@ def _own(engine: Engine, drawn: Plan) -> None:
             )
 
 
-def _judge(conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequence[Cell]) -> VerdictReached:
+def _judge(
+    conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequence[Cell], ended_by: Sequence[Cell]
+) -> VerdictReached:
+    """`ended_by` are the broken apps, of whichever entry, that ended the experiment early."""
     apps = {name: drawn.manifest.apps[name] for name in entry.apps}
-    mine = tuple(cell for cell in cells if cell.app in apps)
+    mine = tuple(cell for cell in cells if cell.app in apps or cell in ended_by)
     names = tuple(env.name for env in drawn.candidates[entry.name])
     case = arms.settled(conductor, drawn, Case(entry, apps, names, mine))
     verdict = judge.judge(case)
     held = judge.as_expected(entry.expect, verdict, case.cells) if entry.expect else None
-    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held)
+    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held, entry.apps)
     conductor.emit(reached)
     if verdict.name == "conflict":
         for escape in arms.escapes(conductor, drawn, case, verdict.kind):
@@ -125,11 +131,14 @@ def _judge(conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequenc
 
 
 def exit_code(alone: Sequence[Cell], verdicts: Sequence[VerdictReached]) -> int:
-    """75 beats 1 beats 0; an expectation that holds makes any verdict good."""
-    if not verdicts:
-        outcomes = {cell.outcome for cell in alone}
-        return TRY_AGAIN if "infrastructure" in outcomes else int("fail" in outcomes)
-    return max((_code(reached) for reached in verdicts), default=0)
+    """75 beats 1 beats 0; an expectation that holds makes any verdict good.
+
+    An app that fails on its own runtime, and that no entry speaks of, speaks for itself.
+    """
+    judged = {name for reached in verdicts for name in reached.apps}
+    outcomes = {cell.outcome for cell in alone if cell.app not in judged}
+    unsettled = outcomes & {"infrastructure", "flaky"}
+    return max((TRY_AGAIN if unsettled else int("fail" in outcomes), *map(_code, verdicts)))
 
 
 def _code(reached: VerdictReached) -> int:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from orchestrator.matching import matches
 from orchestrator.model import App, Cell, Expect, Kind, Lane, Probe, SharedEntry, Verdict
+from orchestrator.wording import listed
 
 UNKNOWN = frozenset({"infrastructure", "flaky", "not-run"})
 Finding = Literal["installed", "written"]
@@ -138,7 +139,7 @@ def _conflict(case: Case) -> Verdict:
     unclear = [cell for cell in case.cells if cell.probe and cell.outcome in UNKNOWN]
     if unclear:
         return _unsettled(unclear, "control") or Verdict("inconclusive")
-    because = [_sentence(case, cell) for name in case.candidates for cell in _failing(case, name)]
+    because = [line for name in case.candidates for line in _reasons(case, name)]
     because += [line for cell in case.cells if cell.probe for line in _answer(case, cell)]
     because += [line for lines in case.findings.values() for line in lines]
     because += _strangers(case)
@@ -229,7 +230,7 @@ def _strangers(case: Case) -> Iterator[str]:
     """A shared box that fails otherwise than the control grid has seen is not passed off as the same failure."""
     for name in case.candidates:
         alone = {cell.app: cell for cell in case.alone(name)}
-        for cell in _failing(case, name) if name not in _fair(case) else ():
+        for cell in (one for one in _failing(case, name) if name not in _fair(case) and one.phase != "build"):
             known, beside = alone.get(cell.app), ", ".join(cell.beside)
             if known and known.outcome == "pass":
                 yield f"beside {beside} {cell.app} fails at {name}, and alone it passes there"
@@ -265,6 +266,19 @@ def _moves(app: App, environment: str) -> bool:
     return environment != "side-by-side" and str(app.runtime) not in environment.split("+")
 
 
+def _reasons(case: Case, environment: str) -> Iterator[str]:
+    """A sentence for each app that fails there; a joint install that is refused is one, unless an app is to blame."""
+    cells = _failing(case, environment)
+    refused = [cell for cell in cells if cell.phase == "build"]
+    to_blame = {cell.app for cell in case.alone(environment) if cell.outcome == "fail"}
+    if refused and not to_blame:
+        names = listed([cell.app for cell in refused])
+        yield f"{names} cannot be installed together at {environment}{_on(case)}{_proof(refused[0])}"
+    for cell in cells:
+        if cell.phase != "build" or cell.app in to_blame:
+            yield _sentence(case, cell)
+
+
 def _sentence(case: Case, cell: Cell) -> str:
     runtime = case.apps[cell.app].runtime
     verb = VERBS.get(cell.phase, "fails")
@@ -281,10 +295,13 @@ def _sentence(case: Case, cell: Cell) -> str:
     return f"{needs}: {cell.app} {verb}{_proof(cell)}"
 
 
-def fate(cell: Cell) -> str:
-    """`invoice answers wrongly: ...`, of a cell that does not pass."""
-    verb = VERBS.get(cell.phase, "fails") if cell.outcome == "fail" else f"is not known ({cell.outcome})"
-    return f"{cell.app} {verb}{_proof(cell)}"
+def fates(cells: Sequence[Cell]) -> str:
+    """`invoice answers wrongly: ...`, of cells of one box that do not pass; a refused install is told once."""
+    told: dict[str, list[str]] = {}
+    for cell in cells:
+        verb = VERBS.get(cell.phase, "fails") if cell.outcome == "fail" else f"is not known ({cell.outcome})"
+        told.setdefault(f"{verb}{_proof(cell)}", []).append(cell.app)
+    return "; ".join(f"{listed(names)} {words}" for words, names in told.items())
 
 
 def _proof(cell: Cell) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
+
+import regex
 
 from orchestrator.model import Matcher
 
+SECONDS = 2.0
+"""A search may take this long; `(a+)+$` would take for ever."""
+
 
 def matches(matcher: Matcher, text: str) -> bool:
-    """A substring, or a regular expression searched without flags."""
-    return bool(re.search(matcher.text, text)) if matcher.regex else matcher.text in text
+    """A substring, or a regular expression searched without flags; one that does not come to an end holds nothing."""
+    if not matcher.regex:
+        return matcher.text in text
+    try:
+        return regex.search(matcher.text, text, timeout=SECONDS) is not None
+    except TimeoutError:
+        return False
 
 
 def includes(wanted: object, got: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -17,6 +17,10 @@ from orchestrator.matching import includes, matches
 from orchestrator.model import App, Box, Cell, Check, CheckResult, ExitCheck, HttpCheck, Launch, Matcher, RunCheck
 
 KILLED = 137
+DYING_SECONDS = 1.0
+NO_ANSWER = "no answer"
+LATE = "not ready within"
+STOPPED = "the box was stopped from outside"
 NO_JSON = object()
 VERSION_SECONDS = 10.0
 """A runtime answers in 0.05 s; on a machine under load it has been seen to take seconds."""
@@ -44,7 +48,7 @@ def watch(engine: Engine, box: Box, apps: Mapping[str, App], stop: Event) -> tup
     seen = list[Seen]()
     held = dict[int, str]()
     for place, launch in enumerate(box.launches):
-        holder = next((held[port] for port in launch.ports if port in held), "")
+        holder = held.get(launch.ports[0], "") if launch.ports else ""
         one = _wait(engine, box, launch, apps[launch.app], holder, stop)
         if place + 1 < len(box.launches) and one.exit_code is None and one.sighting.running:
             engine.ready(box, launch.app)
@@ -72,7 +76,7 @@ def _wait(engine: Engine, box: Box, launch: Launch, app: App, holder: str, stop:
             passed = time.monotonic() - began
             return Seen(app, "done", _answered(engine, box, stop), passed)
         if time.monotonic() > deadline:
-            late = f"not ready within {app.healthcheck.deadline:g} s"
+            late = f"{LATE} {app.healthcheck.deadline:g} s"
             late += f": its port is held by {holder}" if holder else ""
             return Seen(app, "start", sighting, passed, note=late)
         if stop.wait(pause):
@@ -104,9 +108,11 @@ def _ended(launch: Launch, app: App, sighting: Sighting, passed: float) -> Seen:
     code = sighting.exits.get(launch.app)
     note = ""
     if launch.app in sighting.stopped or code is None:
-        note = "the box was stopped from outside"
-    elif sighting.out_of_memory and code == KILLED:
+        note = STOPPED
+    elif code == KILLED and sighting.out_of_memory:
         note = f"killed at the box's memory limit (its own share is {app.limits.memory >> 20} MiB)"
+    elif code == KILLED:
+        note = "killed, and not at the box's memory limit: by the machine, or by someone"
     phase = "start" if launch.ports or note else "done"
     return Seen(app, phase, sighting, passed, exit_code=code, note=note)
 
@@ -118,8 +124,25 @@ def check(engine: Engine, box: Box, seen: Seen) -> Seen:
     launch = next(launch for launch in box.launches if launch.app == seen.app.name)
     with ThreadPoolExecutor(4) as pool:
         results = tuple(pool.map(lambda one: _check(engine, box, launch, seen, one), seen.app.checks))
-    phase = "done" if all(result.passed for result in results) else "check"
-    return Seen(seen.app, phase, engine.look(box), seen.seconds, seen.exit_code, seen.note, results)
+    after = _after(engine, box, launch, results)
+    code = after.exits.get(launch.app, seen.exit_code)
+    note = seen.note
+    if launch.ports and not after.running and code is None:
+        note = STOPPED
+    elif launch.ports and code is not None and all(result.passed for result in results):
+        note = f"ended (exit {code}) while it was checked"
+    phase = "done" if all(result.passed for result in results) and not note else "check"
+    return Seen(seen.app, phase, after, seen.seconds, code, note, results)
+
+
+def _after(engine: Engine, box: Box, launch: Launch, results: Sequence[CheckResult]) -> Sighting:
+    """How the box is after the checks. An app that gave no answer may be dying: its exit is waited for, briefly."""
+    deadline = time.monotonic() + (DYING_SECONDS if any(one.detail == NO_ANSWER for one in results) else 0)
+    while True:
+        sighting = engine.look(box)
+        if launch.app in sighting.exits or not sighting.running or time.monotonic() >= deadline:
+            return sighting
+        time.sleep(0.05)
 
 
 def _check(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
@@ -141,7 +164,7 @@ def _http(engine: Engine, launch: Launch, seen: Seen, wanted: HttpCheck) -> Chec
     url = seen.sighting.urls.get((launch.app, launch.ports[declared]), "")
     answer = engine.ask(url + wanted.path, wanted.method, max(seen.app.healthcheck.timeout, 5.0)) if url else None
     if answer is None:
-        return CheckResult(wanted.name, passed=False, detail="no answer")
+        return CheckResult(wanted.name, passed=False, detail=NO_ANSWER)
     body = " ".join(answer.body.split())[:300] or "nothing"
     if answer.status != wanted.status:
         return CheckResult(wanted.name, passed=False, detail=f"status {answer.status}, not {wanted.status}: {body}")
@@ -185,7 +208,8 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
     told = "; ".join(filter(None, (f"{failed.name}: {failed.detail}", error))) if failed and phase == "check" else said
     quote = "" if phase == "done" else seen.note or told
     gone = seen.exit_code is None and not seen.sighting.running
-    stopped = phase != "done" and (gone or name in seen.sighting.stopped)
+    killed = seen.exit_code == KILLED and not seen.sighting.out_of_memory
+    stopped = phase != "done" and (gone or killed or name in seen.sighting.stopped)
     return Cell(
         app=name,
         arm=box.arm,

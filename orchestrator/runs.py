@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from orchestrator import places, record
 from orchestrator.errors import Unavailable
-from orchestrator.events import Event
+from orchestrator.events import BuildLine, Event
 
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 RECENT_SECONDS = 60.0
+BUSY_SECONDS = 2.0
 
 
 def identity() -> str:
@@ -29,6 +33,32 @@ def unfinished(project: str) -> bool:
     folders = (places.state() / "runs").glob(f"{project or '*'}/*")
     events = [folder / "events.jsonl" for folder in folders if not (folder / "result.json").exists()]
     return any(file.is_file() and time.time() - file.stat().st_mtime < RECENT_SECONDS for file in events)
+
+
+@contextmanager
+def only_one(project: str) -> Iterator[None]:
+    """One run of a project at a time, on this machine; the kernel lets go when the holder dies.
+
+    Raises Unavailable where another still runs after two seconds.
+    """
+    folder = places.state() / "locks"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    deadline = time.monotonic() + BUSY_SECONDS
+    with (folder / project).open("w") as lock:
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                hint = "wait for it, or give this one a name of its own: -p NAME"
+                raise Unavailable(f"another run of {project} is under way", where=str(folder / project), hint=hint)
+            time.sleep(0.1)
+        yield
+
+
+def _locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class RunFolder:
@@ -51,9 +81,21 @@ class RunFolder:
             ) from None
 
     def take(self, event: Event) -> None:
-        """Append one event."""
+        """Append one event; what a build prints goes into a log of its own as well."""
         self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
         self._events.flush()
+        if isinstance(event, BuildLine):
+            with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
+                log.write(f"{event.text}\n")
+
+    def log(self, name: str, text: str) -> None:
+        """Keep what an app has said, as far as it is known; what it says later is in its box's own log."""
+        self._log(name).write_text(text, encoding="utf-8", errors="replace")
+
+    def _log(self, name: str) -> Path:
+        folder = self.path / "logs"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{re.sub(r'[^A-Za-z0-9@+._-]+', '_', name)}.log"
 
     def dockerfiles(self, texts: Mapping[str, str]) -> None:
         """Keep what was rendered, one file per image."""

@@ -28,6 +28,11 @@ def one_line(text: str, limit: int = 300) -> str:
     return clean(" ".join(text.split("\n")).strip(), limit)
 
 
+def indented_line(text: str, limit: int = 300) -> str:
+    """The same, with the indentation that makes a traceback readable."""
+    return text[: len(text) - len(text.lstrip(" "))] + one_line(text, limit)
+
+
 def _shown(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

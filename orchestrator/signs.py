@@ -11,7 +11,8 @@ _SIGNS = {
     "name resolution": r"Temporary failure (?:in name resolution|resolving)|Could not resolve"
     r"|Name or service not known",
     "connection": r"Failed to establish a new connection|(?:Could not|Unable to) connect to|Network is unreachable"
-    r"|No route to host|Connection (?:timed out|reset by peer|refused|failed)|Cannot connect to proxy",
+    r"|No route to host|Connection (?:timed out|reset by peer|failed)|connect \(\d+: Connection refused\)"
+    r"|Cannot connect to proxy",
     "slow or cut off": r"[Rr]ead timed out|TLS handshake timeout|i/o timeout|IncompleteRead|Undetermined Error",
     "mirror": r"^[EW]: Failed to fetch |Hash Sum mismatch|too many 5\d\d error responses"
     r"|502 Bad Gateway|503 +Service (?:Temporarily )?Unavailable|504 Gateway Time-?out|429 Too Many Requests",
@@ -25,7 +26,9 @@ and the classic builder. Real logs are under `tests/signs`.
 _ANY = re.compile("|".join(_SIGNS.values()))
 
 # A resolver that got this far had its answers, whatever it had to ask for twice.
-_DECIDED = re.compile("ResolutionImpossible|Cannot install .* because|requires a different Python")
+_DECIDED = re.compile(
+    "ResolutionImpossible|Cannot install .* because|requires? a different [Pp]ython|\\(from versions: (?!none)"
+)
 OUT_OF_MEMORY = 137
 
 
@@ -56,12 +59,14 @@ def known(lines: Iterable[str], families: Iterable[Family]) -> str:
     return ""
 
 
-_BUILDER = re.compile(r"FAILED: |process \"|failed to solve|executor failed|The command '/bin/sh")
-"""How builders say that a step failed; what it printed says why."""
+_EMPTY = re.compile(
+    r"FAILED: |process \"|failed to solve|executor failed|The command '/bin/sh|hint: |note: |\[notice\]"
+)
+"""How builders say that a step failed, and installers to look above; what was printed before says why."""
 
 
 def quote(lines: Iterable[str], families: Iterable[Family]) -> str:
     """The line worth quoting: a known one, otherwise the last that says anything, and not just that it failed."""
     families, lines = tuple(families), tuple(lines)
-    lines = tuple(line for line in lines if not _BUILDER.match(line.strip())) or lines
+    lines = tuple(line for line in lines if not _EMPTY.match(line.strip())) or lines
     return known(lines, families) or next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -68,7 +68,7 @@ def test_the_manifest_of_the_readme_is_valid(tmp_path: Path) -> None:
 
 def test_every_example_folder_is_linked_and_explains_itself() -> None:
     for folder in sorted(path.parent for path in (ROOT / "apps").glob("*/manifest.yaml")):
-        assert f"(apps/{folder.name})" in README
+        assert f"[{folder.name}](apps/{folder.name})" in README
         told = (folder / "README.md").read_text()
         assert "## What it shows" in told
         assert "## What is not claimed" in told
@@ -78,7 +78,8 @@ def test_every_family_has_a_catalogue_and_both_templates() -> None:
     for family in families():
         assert entries(family)
         names = {path.name for path in (ROOT / "images" / family).iterdir()}
-        assert names >= {"versions.yaml", "Dockerfile.j2", "shared.Dockerfile.j2", "base.Dockerfile"}
+        assert names >= {"versions.yaml", "base.Dockerfile"}
+        assert names >= {f"{part}Dockerfile.j2" for part in ("", "shared.", "environment.")}
 
 
 def test_help_names_every_verb_and_the_first_steps() -> None:

@@ -40,3 +40,9 @@ def test_an_index_that_is_no_url_is_refused_and_never_quoted(monkeypatch: pytest
 def test_an_index_with_credentials_is_a_secret(url: str, secret: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", url)
     assert host.settings().secret == secret
+
+
+@pytest.mark.parametrize(("given", "kept"), [("180", "20"), ("5", "5")])
+def test_a_silent_connection_is_given_up_early(given: str, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", given)
+    assert f"default-timeout = {kept}\n" in host.settings().files["pip.conf"].decode()

@@ -33,3 +33,7 @@ def test_a_string_is_a_substring_and_an_expression_is_searched_without_flags() -
     assert not matches(Matcher("a.c"), "abc")
     assert matches(Matcher("^a.c$", regex=True), "abc")
     assert not matches(Matcher("^b$", regex=True), "a\nb")
+
+
+def test_an_expression_that_does_not_come_to_an_end_holds_nothing() -> None:
+    assert not matches(Matcher("(a+)+$", regex=True), "a" * 40 + "b")

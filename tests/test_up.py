@@ -228,4 +228,5 @@ def test_a_run_leaves_its_events_its_result_and_its_dockerfiles(project: str, en
     ran = isolate("up", path, "--json", url=engine_url, environment={"XDG_STATE_HOME": str(tmp_path)})
     (folder,) = (tmp_path / "isolate" / "runs" / project).iterdir()
     assert document(ran)["folder"] == str(folder)
-    assert {one.name for one in folder.iterdir()} == {"events.jsonl", "result.json", "dockerfiles"}
+    assert {one.name for one in folder.iterdir()} == {"events.jsonl", "result.json", "dockerfiles", "logs"}
+    assert (folder / "logs" / "isolated_python@3.12_one.log").is_file()

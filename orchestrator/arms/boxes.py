@@ -18,6 +18,8 @@ def start(conductor: Conductor, box: Box) -> None:
     conductor.emit(BoxStarted(box.name, box.arm, tuple(launch.app for launch in box.launches), reused=not fresh))
 
 
-def tail(seen: Seen) -> tuple[str, ...]:
+def tail(conductor: Conductor, seen: Seen, what: str) -> tuple[str, ...]:
+    """The last lines of an app; all of them are kept under the name `what`."""
     name, kept = seen.app.name, seen.sighting
+    conductor.keep(f"{what} {name}", "".join(kept.said.get(name, ())))
     return (*kept.stdout.get(name, ()), *kept.stderr.get(name, ()))[-TAIL_LINES:]

@@ -26,5 +26,7 @@ class Conductor:
     repeat: int = 2
     folder: str = ""
     """Where the run is recorded."""
+    keep: Callable[[str, str], None] = lambda _name, _text: None
+    """Gets the name of an observation and all that its app said."""
     began: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)

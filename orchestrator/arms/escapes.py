@@ -137,5 +137,5 @@ def _told(rows: Mapping[str, Sequence[Cell]]) -> Iterator[str]:
         fates = tuple((cell.app, cell.outcome, cell.phase, cell.exit_code) for cell in row)
         alike.setdefault(fates, []).append(words)
     for several in alike.values():
-        bad = [judge.fate(cell) for cell in rows[several[0]] if cell.outcome != "pass"]
-        yield f"{listed(several)}: {', '.join(bad)}"
+        bad = [cell for cell in rows[several[0]] if cell.outcome != "pass"]
+        yield f"{listed(several)}: {judge.fates(bad)}"

@@ -38,10 +38,11 @@ def isolated(conductor: Conductor, plan: Plan) -> list[Cell]:
     built = build(conductor, plan.images.values())
     refused = {name: built[image.tag] for name, image in plan.images.items() if not built[image.tag].ok}
     if len(refused) < len(plan.images):
-        conductor.engine.network(plan.project.network, plan.project.labels)
+        conductor.engine.network(plan.project.network, plan.project.of_network(plan.manifest.apps))
     seen = _run(conductor, plan, without=set(refused))
     check = partial(_check, conductor, plan, seen)
     told = {name: _observed(conductor, plan, one) for name, one in zip(seen, _each(check, seen, STARTERS), strict=True)}
+    told = dict(zip(told, _each(lambda name: _again(conductor, plan, told[name]), told, STARTERS), strict=True))
     told |= {name: _unbuilt(conductor, plan, name, one) for name, one in refused.items()}
     told |= {name: _waiting(plan, name) for name in plan.manifest.apps if name not in told}
     return _tell(conductor, plan, [told[name] for name in plan.manifest.apps])
@@ -116,7 +117,23 @@ def _observed(conductor: Conductor, plan: Plan, seen: Seen) -> _Told:
         cell = replace(cell, outcome="infrastructure", phase="start", quote="the runtime did not tell its version")
     elif cell.outcome == "pass" and not _satisfies(conductor, runtime, cell.observed or ""):
         cell = replace(cell, outcome="fail", phase="start", quote=f"the box holds {cell.observed}, not {runtime}")
-    return _Told(cell, _url(seen), tail(seen))
+    return _Told(cell, _url(seen), tail(conductor, seen, f"isolated {runtime}"))
+
+
+def _again(conductor: Conductor, plan: Plan, first: _Told) -> _Told:
+    """A box that failed is run again from the same image, up to `repeat` times in all; disagreement is flaky."""
+    runs = [first]
+    while len(runs) < conductor.repeat and runs[-1].cell.outcome == "fail":
+        box = plan.boxes[first.cell.app]
+        conductor.engine.discard(box)
+        start(conductor, box)
+        (seen,) = observe.watch(conductor.engine, box, plan.manifest.apps, conductor.stop)
+        runs.append(_observed(conductor, plan, observe.check(conductor.engine, box, seen)))
+    last = runs[-1]
+    if last.cell.outcome == "pass" and len(runs) > 1:
+        quote = f"flaky {len(runs) - 1}/{len(runs)}: {first.cell.quote}"
+        return replace(last, cell=replace(first.cell, outcome="flaky", quote=quote, runs=len(runs)), tail=first.tail)
+    return replace(last, cell=replace(last.cell, runs=len(runs)))
 
 
 def _satisfies(conductor: Conductor, runtime: Runtime, observed: str) -> bool:

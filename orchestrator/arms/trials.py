@@ -124,7 +124,8 @@ def _run(conductor: Conductor, plan: Plan, trial: Trial) -> Observed:
         start(conductor, trial.box)
         watched = observe.watch(engine, trial.box, plan.manifest.apps, conductor.stop)
         seen = [observe.check(engine, trial.box, one) for one in watched]
-        return [(_held(conductor, trial, one), tail(one)) for one in seen]
+        what = str(trial).partition(":")[0]
+        return [(_held(conductor, trial, one), tail(conductor, one, what)) for one in seen]
     finally:
         engine.discard(trial.box)
 

@@ -18,9 +18,9 @@ from orchestrator.errors import IsolateError, UsageError
 PROGRESS = ("auto", "tty", "plain", "json", "quiet")
 EPILOG = """\
 first steps:
-  isolate doctor                       what is missing, and the command that fixes it
-  isolate up apps/dotnet/manifest.yaml the whole experiment
-  isolate down --all                   leave nothing behind
+  isolate doctor                        what is missing, and what mends it
+  isolate up apps/dotnet/manifest.yaml  the whole experiment
+  isolate down --all                    leave nothing behind
 """
 
 
@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line; shell completion and the documentation's test read it too."""
     made = argparse.ArgumentParser(
         prog="isolate",
-        description="Run apps side by side on the runtimes they need, and prove what happens when they share one.",
+        description="Run apps side by side on the runtimes they need; prove what happens where\nthey share one.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -105,10 +105,12 @@ def _tell(error: IsolateError, *, as_json: bool) -> None:
     if as_json:
         import json
 
-        print(json.dumps(document(error.message, error.where, error.hint, error.exit_code), indent=2))
+        print(json.dumps(document(error), indent=2))
     where = f"{error.where}: " if error.where else ""
     lines = [f"error: {where}{error.message}", *(f"  | {line}" for line in error.excerpt)]
-    print(clean("\n".join([*lines, *([f"hint: {error.hint}"] if error.hint else [])]), 20000), file=sys.stderr)
+    lines += [f"hint: {error.hint}"] if error.hint else []
+    lines += [f"also: {o.where}: {o.message}" + (f" ({o.hint})" if o.hint else "") for o in error.others]
+    print(clean("\n".join(lines), 20000), file=sys.stderr)
 
 
 def _bug(error: Exception) -> IsolateError:

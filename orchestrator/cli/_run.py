@@ -6,8 +6,8 @@ import argparse
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -133,10 +133,12 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
                 folder.take(event)
                 progress(event)
 
+        stack.enter_context(_recorded(emit, lambda: folder.result(document_of(events))))
+        stack.enter_context(runs.only_one(of.name))
         engine = open_engine()
         try:
             more = partial(bases.choose, engine, emit=emit, sources=options.sources)
-            conductor = Conductor(engine, families(), emit, more, options.repeat, str(folder.path))
+            conductor = Conductor(engine, families(), emit, more, options.repeat, str(folder.path), folder.log)
 
             def stop() -> None:
                 conductor.stop.set()
@@ -146,16 +148,25 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
             stack.enter_context(interruptible(stop, f"isolate down {of.name} removes what is left"))
             code = _experiment(conductor, of, runtimes, options, run, folder)
         except KeyboardInterrupt:
-            emit(clean_up(engine, of.name, run))
+            emit(clean_up(engine, of.name, owner(of.path), run))
             error: IsolateError = Interrupted("interrupted; what this run made is removed")
             emit(Failed(error.message, error.where, error.hint, error.exit_code))
             code = error.exit_code
-        except IsolateError as error:
-            emit(Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt))
-            folder.result(document_of(events))
-            raise
-        folder.result(document_of(events))
     return code, events
+
+
+@contextmanager
+def _recorded(emit: Callable[[Any], None], write: Callable[[], None]) -> Iterator[None]:
+    """The result is written however the run ends; an error is an event of it, and goes on."""
+    from orchestrator.events import Failed
+
+    try:
+        yield
+    except IsolateError as error:
+        emit(Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt))
+        raise
+    finally:
+        write()
 
 
 def _experiment(
@@ -187,7 +198,7 @@ def _images(drawn: Plan) -> list[Any]:
     return [*drawn.images.values(), *(trial.image for trial in drawn.trials)]
 
 
-def clean_up(engine: Engine, project: str, run: str) -> Any:
+def clean_up(engine: Engine, project: str, whose: str, run: str) -> Any:
     """Remove what one run made: its boxes, and the project's network where nothing else uses it.
 
     The request that the signal cut short may still complete, hence more than one look.
@@ -195,7 +206,8 @@ def clean_up(engine: Engine, project: str, run: str) -> Any:
     from orchestrator.cli._sweep import merged, sweep
     from orchestrator.events import Removed
 
-    swept = sweep(engine, {"io.isolate.project": project, "io.isolate.run": run}, INTERRUPTED_SECONDS)
-    if not engine.found({"io.isolate.project": project}):
-        swept = merged([swept, sweep(engine, {"io.isolate.project": project}, INTERRUPTED_SECONDS)])
+    ours = {"io.isolate.project": project, "io.isolate.owner": whose}
+    swept = sweep(engine, {**ours, "io.isolate.run": run}, INTERRUPTED_SECONDS)
+    if not engine.found(ours):
+        swept = merged([swept, sweep(engine, ours, INTERRUPTED_SECONDS)])
     return Removed(swept.containers, swept.networks, swept.volumes, swept.left)

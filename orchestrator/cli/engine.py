@@ -21,6 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("status", help="which engine is in use, and how isolate's own is doing")
     env = actions.add_parser("env", help="print DOCKER_HOST=... of the engine in use")
     env.add_argument("--shell", action="store_true", help='lines for eval "$(isolate engine env --shell)"')
+    for name in ("install", "start", "stop"):
+        actions.choices[name].add_argument("--dry-run", action="store_true", help="say what it would do; do nothing")
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document")
 
@@ -41,16 +43,24 @@ def run(args: argparse.Namespace) -> int:
 Said = tuple[dict[str, Any], list[str]]
 
 
-def _install(_: argparse.Namespace) -> Said:
+def _install(args: argparse.Namespace) -> Said:
     from orchestrator.engines import private
 
+    if args.dry_run:
+        lacking = private.lacking()
+        return {"lacking": lacking, "dry_run": True}, [f"would fetch {', '.join(lacking) or 'nothing'}"]
     packages = dict(private.install())
     return {"packages": packages}, [f"{name} {version}" for name, version in packages.items()]
 
 
 def _start(args: argparse.Namespace) -> Said:
     from orchestrator.engines import private
+    from orchestrator.engines.locate import locate
 
+    if args.dry_run:
+        used = locate()
+        words = f"nothing: {used.url} ({used.found_by}) answers" if used else "isolate's own engine"
+        return {"url": used.url if used else None, "dry_run": True}, [f"would start {words}"]
     if args.install and (lacking := private.lacking()):
         print(f"fetching {', '.join(lacking)} with apt ...", file=sys.stderr)
         private.install()
@@ -61,22 +71,46 @@ def _start(args: argparse.Namespace) -> Said:
 def _stop(args: argparse.Namespace) -> Said:
     from orchestrator.engines import private
 
+    runs, boxes = private.status().pid is not None, _running_boxes()
+    with_them = f", and with it {', '.join(boxes)}" if boxes else ""
+    if args.dry_run:
+        words = f"would stop it{with_them}" if runs else "isolate's own engine is not running"
+        return {"stopped": False, "boxes": boxes, "dry_run": True}, [words]
     stopped = private.stop(purge=args.purge)
-    return {"stopped": stopped}, ["stopped" if stopped else "isolate's own engine was not running"]
+    words = f"stopped{with_them}" if stopped else "isolate's own engine was not running"
+    return {"stopped": stopped, "boxes": boxes}, [words]
+
+
+def _running_boxes() -> list[str]:
+    """Names of the boxes that run on isolate's own engine."""
+    from orchestrator import places
+    from orchestrator.engines.locate import Endpoint, answers
+
+    own = Endpoint(f"unix://{places.engine_socket()}", "private engine")
+    if not answers(own):
+        return []
+    from orchestrator.engines.docker import DockerEngine
+
+    return [box.name for box in DockerEngine(own.url).found({"io.isolate.project": ""}) if box.status == "running"]
 
 
 def _status(_: argparse.Namespace) -> Said:
     from orchestrator.engines import private
     from orchestrator.engines.locate import locate
+    from orchestrator.errors import Unavailable
 
-    used, own = locate(), private.status()
+    own = private.status()
+    try:
+        used, why = locate(), "isolate engine start"
+    except Unavailable as error:
+        used, why = None, error.message
     state = f"pid {own.pid}, version {own.version}" if own.pid else "not running"
     document = {
         "in_use": {"url": used.url, "found_by": used.found_by} if used else None,
         "private": {"url": own.url, "pid": own.pid, "version": own.version, "root": str(own.root), "disk": own.disk},
     }
     return document, [
-        f"in use         {used.url} ({used.found_by})" if used else "in use         none; isolate engine start",
+        f"in use         {used.url} ({used.found_by})" if used else f"in use         none; {why}",
         f"isolate's own  {state}",
         f"its data       {own.root} ({own.disk / 2**20:.0f} MiB)",
     ]

@@ -37,9 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of runs, 1 or more")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _dry(args: argparse.Namespace, chosen: Manifest) -> int:
     from orchestrator.cli import _run
+    from orchestrator.cli._answer import answer
 
     drawn = _run.draft(chosen)
-    print(json.dumps({"schema": "isolate/plan/v1", "plan": str(drawn).splitlines()}) if args.json else drawn, end="")
-    return 0
+    return answer(args, {"plan": str(drawn).splitlines(), "dry_run": True}, str(drawn).splitlines())

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from orchestrator.console.picture import Picture, Side
 from orchestrator.model import App, Cell, Manifest
-from orchestrator.sanitise import one_line
+from orchestrator.observe import LATE
+from orchestrator.sanitise import indented_line, one_line
 
 LINES = 12
 REACHED = {
@@ -34,6 +35,8 @@ def failures(drawn: Picture, manifest: Manifest) -> Iterator[RenderableType]:
 def _head(cell: Cell, app: App) -> str:
     """`shop could not be built (manifest.yaml:5:12): No matching distribution found`."""
     reached = "was not run" if cell.outcome == "not-run" else REACHED[cell.phase]
+    if cell.phase == "start" and cell.quote.startswith(LATE):
+        reached = "gives no HTTP answer on its port"
     place = app.marks.get("build", app.mark) if cell.phase == "build" else app.mark
     code = f", exit {cell.exit_code}" if cell.exit_code is not None else ""
     doubt = ", for a reason that is not its own" if cell.outcome == "infrastructure" else ""
@@ -59,5 +62,5 @@ def from_failing_step(log: Sequence[str]) -> list[str]:
 def _excerpt(lines: Sequence[str]) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
     for line in lines:
-        table.add_row("  |", Text(one_line(line), overflow="fold"))
+        table.add_row("  |", Text(indented_line(line), overflow="fold"))
     return table

@@ -12,7 +12,8 @@ from orchestrator.engines import Engine
 def look(found: Engine) -> Iterator[Finding]:
     """Boxes of an experiment that is over, networks and volumes that no box is left for, untagged images."""
     held = found.holdings({"io.isolate.project": ""})
-    living = {one.labels["io.isolate.project"] for one in held if one.labels.get("io.isolate.arm") == "isolated"}
+    boxes = [one for one in held if one.kind == "container" and one.labels.get("io.isolate.arm") == "isolated"]
+    living = {one.labels["io.isolate.project"] for one in boxes}
     over: dict[str, list[str]] = {}
     for one in held:
         project, arm = one.labels["io.isolate.project"], one.labels.get("io.isolate.arm")

@@ -35,7 +35,8 @@ class Trace:
             yield from self._log(log)
         for step in (one for one in steps if _VERTEX_COMPLETED in one):
             yield from self._rest(step.get(_VERTEX_DIGEST))
-            if error := step.get(_VERTEX_ERROR):
+            error = step.get(_VERTEX_ERROR)
+            if isinstance(error, bytes) and error:
                 yield f"FAILED: {_text(error)}"
 
     def _begin(self, step: Mapping[int, Any]) -> Iterator[str]:

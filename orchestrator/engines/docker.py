@@ -196,7 +196,9 @@ class DockerEngine:
     def discard(self, box: Box) -> None:
         self._followers.pop(box.name, None)
         with _door(), suppress(NotFound):
-            self._api.remove_container(box.name, force=True, v=True)
+            there = self._api.inspect_container(box.name)
+            if (there["Config"]["Labels"] or {}).get(PROJECT) == box.labels[PROJECT]:
+                self._api.remove_container(there["Id"], force=True, v=True)
 
     def logs(self, container: str, *, follow: bool) -> Iterator[str]:
         with _door():

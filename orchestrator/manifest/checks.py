@@ -62,6 +62,9 @@ def problems(app: App, record: Fields) -> Iterator[Problem]:
                 yield Problem(record.mark("checks", number, "port"), f"{app.name} has no port {port}", known)
             case ExitCheck() if app.is_service:
                 yield Problem(place, f"{app.name} is a service: its command does not end", EXAMPLE)
+            case RunCheck() if not app.is_service:
+                hint = "say how it ends: {exit: 0, stdout: done}"
+                yield Problem(place, f"{app.name} is a job: its box ends with it, and nothing can be run there", hint)
             case RunCheck(argv=argv):
                 yield from program(argv, record.mark("checks", number, "run", 0))
 

@@ -1,4 +1,4 @@
-"""Problems -> the one error a user sees: the first in full, with its line; the others below."""
+"""Problems -> the one error a user sees: the first in full, with its line; the others with it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def complaint(problems: Sequence[Problem], texts: Mapping[str, str]) -> Manifest
     first, *others = sorted(
         problems, key=lambda one: (list(texts).index(one.mark.file), one.mark.line, one.mark.column)
     )
-    also = [f"also {one.mark}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in others]
-    excerpt = (*_excerpt(first.mark, texts[first.mark.file]), *also)
-    return ManifestError(first.message, where=str(first.mark), hint=first.hint, excerpt=excerpt)
+    also = tuple(ManifestError(one.message, where=str(one.mark), hint=one.hint) for one in others)
+    excerpt = tuple(_excerpt(first.mark, texts[first.mark.file]))
+    return ManifestError(first.message, where=str(first.mark), hint=first.hint, excerpt=excerpt, others=also)
 
 
 def _excerpt(mark: Mark, text: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ def parse(
 
     families: name -> family. versions: name -> the versions in its catalogue.
     project: another name than the first file's. together: add a shared entry over all apps.
-    Raises ManifestError, with the first problem in full and up to nineteen more in its excerpt.
+    Raises ManifestError, with the first problem in full and up to nineteen more as its others.
     """
     if project is not None and not re.fullmatch(words.PROJECT.pattern, project):
         raise UsageError(f"{project!r} is not {words.PROJECT.says}", hint=f"for example -p {words.PROJECT.example}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import combinations
 
-from orchestrator.family import Family
+from orchestrator.family import Family, same_release
 from orchestrator.manifest.fields import Fields
 from orchestrator.manifest.hints import known_are, suggestion
 from orchestrator.manifest.nodes import Wrong
@@ -64,11 +66,21 @@ def found(folder: Folder | None, shown_as: str, known: Known) -> Runtime:
         raise Wrong(_unclear(says), "write runtime: python@3.12, say")
     family = known.families[families.pop()]
     versions = known.versions.get(family.name, ())
-    fits = [v for v in versions if all(family.allows(one.version, v) for one in says)]
+    agreed = all(_meet(one.version, other.version) for one, other in combinations(filter(_is_exact, says), 2))
+    fits = [v for v in versions if agreed and all(family.allows(one.version, v) for one in says)]
     if not fits:
         what = "no known version satisfies all: " if len(says) > 1 else "no known version satisfies it: "
         raise Wrong(what + "; ".join(map(str, says)), f"{known_are(list(versions))}; write `runtime` to decide")
     return Runtime(family.name, max(fits, key=in_order), source=_most_exact(says, family, versions).mark)
+
+
+def _is_exact(says: Declaration) -> bool:
+    return re.fullmatch(r"\d+(?:\.\d+)*", says.version) is not None
+
+
+def _meet(one: str, other: str) -> bool:
+    """3.8 and 3.8.18 can be the same version, 3.8.5 and 3.8.18 cannot."""
+    return same_release(one, other) or same_release(other, one)
 
 
 def in_order(version: str) -> tuple[int, ...]:

@@ -58,10 +58,7 @@ def _own(arm: Arm, apps: Iterable[str], env: Environment) -> dict[str, str]:
 
 
 def _launches(design: Design, manifest: Manifest, world: World) -> Iterator[Launch]:
-    port = itertools.count(FIRST_SHARED_PORT)
-    declared = {name: manifest.apps[name].ports for name in design.apps}
-    distinct = {name: tuple(next(port) for _ in wanted) for name, wanted in declared.items()}
-    given = declared if design.ports == "as-declared" else distinct
+    given = _ports(design, {name: manifest.apps[name].ports for name in design.apps})
     shared = design.arm == "shared"
     peers = {name: f"http://127.0.0.1:{ports[0]}" for name, ports in given.items() if ports and shared}
     for name in design.apps:
@@ -69,6 +66,14 @@ def _launches(design: Design, manifest: Manifest, world: World) -> Iterator[Laun
         prefix = design.environment.prefix(design.environment.serving(app), world.families)
         path = {"PATH": f"{prefix}/bin:{PATH}"} if prefix else {}
         yield _launch(app, given[name], manifest, world, {**path, **design.extra}, peers)
+
+
+def _ports(design: Design, declared: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """A service is told its first port, so that one can be another; of the others it is told nothing."""
+    if design.ports == "as-declared":
+        return declared
+    port = itertools.count(FIRST_SHARED_PORT)
+    return {name: (next(port), *ports[1:]) if ports else () for name, ports in declared.items()}
 
 
 def _launch(

@@ -86,7 +86,7 @@ def candidates(entry: SharedEntry, apps: Mapping[str, App]) -> tuple[Environment
     if len(families) > 1:
         raise ManifestError(
             f"{entry.name} puts {' and '.join(families)} into one box, and no OS base is known on which they all work",
-            where=str(entry.mark or ""),
+            where=str(entry.mark or apps[entry.apps[0]].mark),
             hint="give the entry `apps:` of one family, or one entry to each family",
         )
     wanted = set(entry.versions) or {str(runtime) for runtime in runtimes}

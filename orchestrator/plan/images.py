@@ -149,8 +149,9 @@ def _image(
     host = world.host if network else {}
     secrets = {name: content for name, content in host.items() if name in world.secret}
     facts = {**facts, "buildkit": world.buildkit, "secret": bool(secrets)}
-    given = {"ca": "ca.pem" in host, "pip_conf": "pip.conf" in host}
-    sum_ = hashlib.sha256(world.render(template, label="", ca=False, pip_conf=False, **facts).encode())
+    given = {"ca": "ca.pem" in host, "pip_conf": "pip.conf" in host, "cache": _cache(world)}
+    nobodys = dict.fromkeys(given, "")
+    sum_ = hashlib.sha256(world.render(template, label="", **nobodys, **facts).encode())
     for part in (*seed, *(f"{f.path}\0{hashlib.sha256(f.content or b'').hexdigest()}" for f in files)):
         sum_.update(part.encode() + b"\0")
     digest = sum_.hexdigest()
@@ -164,3 +165,8 @@ def _image(
         parents=parents,
         network=network,
     )
+
+
+def _cache(world: World) -> str:
+    """The builder's cache of downloads: one manifest's builds share it, since a package may write into it."""
+    return f"isolate-{world.owner}" if world.buildkit and world.owner else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.family import Family
@@ -55,6 +55,10 @@ class Project:
 
     network: str
     labels: Mapping[str, str]
+
+    def of_network(self, apps: Iterable[str]) -> Mapping[str, str]:
+        """It is there for the isolated boxes; those of the other arms are its guests."""
+        return {**self.labels, f"{LABEL}arm": "isolated", f"{LABEL}app": ",".join(apps)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 
 from orchestrator.catalogue import Entry, Recipe
 from orchestrator.errors import Unavailable
 from orchestrator.recipes import interpreter
 from orchestrator.recipes.interpreter import Interpreter
+
+PROCESSORS = ("x86_64", "AMD64")
+REGISTRY = "export ISOLATE_REGISTRY=host:port of a mirror that has them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,9 @@ class Choice:
 
 def choose(entry: Entry) -> Choice:
     """Raises Unavailable, naming what was looked for, where no recipe can be followed."""
+    if (machine := platform.machine()) not in PROCESSORS:
+        left = "official images remain: a registry, or images that are already there"
+        raise Unavailable(f"recipes make linux/amd64 images, and this machine is {machine}; {left}", hint=REGISTRY)
     for recipe in entry.recipes:
         found = interpreter.find(recipe.interpreter) if recipe.interpreter else None
         if found or not recipe.interpreter:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from orchestrator import __version__
+from orchestrator.errors import IsolateError
 from orchestrator.events import (
     AppObserved,
     CellObserved,
@@ -58,9 +59,14 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
     return document
 
 
-def error(message: str, where: str, hint: str, exit_code: int) -> dict[str, Any]:
+def error(failure: IsolateError) -> dict[str, Any]:
     """The document of a command that failed before anything was observed."""
-    return {"schema": SCHEMA, "error": {"message": message, "where": where, "hint": hint}, "exit_code": exit_code}
+    told = {**_error(failure), "also": [_error(other) for other in failure.others]}
+    return {"schema": SCHEMA, "error": told, "exit_code": failure.exit_code}
+
+
+def _error(failure: IsolateError) -> dict[str, str]:
+    return {"message": failure.message, "where": failure.where, "hint": failure.hint}
 
 
 def _app(event: AppObserved) -> dict[str, Any]:

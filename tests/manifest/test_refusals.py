@@ -88,15 +88,15 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(
     with pytest.raises(ManifestError) as caught:
         loaded("name: P\napps:\n  one:\n    runtime: 3.10\n    command: python\n    ports: [80]\n")
     assert caught.value.where == f"{tmp_path}/a.yaml:1:7"
-    assert [line.partition(": ")[0] for line in caught.value.excerpt[2:]] == [
-        f"also {tmp_path}/a.yaml:{place}" for place in ("4:14", "5:14", "6:13")
+    assert [other.where for other in caught.value.others] == [
+        f"{tmp_path}/a.yaml:{place}" for place in ("4:14", "5:14", "6:13")
     ]
 
 
 def test_no_more_than_twenty_problems_are_told(loaded: Callable[..., Manifest]) -> None:
     with pytest.raises(ManifestError) as caught:
         loaded("name: p\napps: {}\n" + "".join(f"unknown{n}: 1\n" for n in range(50)))
-    assert len(caught.value.excerpt) == 2 + 19
+    assert len(caught.value.others) == 19
 
 
 def test_what_a_message_quotes_is_short_and_harmless(loaded: Callable[..., Manifest]) -> None:
