@@ -12,7 +12,7 @@ FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
     {"runtimes", "matching", "catalogue", "render", "record", "signs"},
-    {"inventory", "manifest", "judge", "reports"},
+    {"inventory", "manifest", "judge", "minimal", "reports"},
     {"plan"},
     {"exports", "contexts", "files", "host", "runs", "recipes"},
     {"engines"},

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from orchestrator.errors import NothingSelected
 
 if TYPE_CHECKING:
     from orchestrator.engines import Found
@@ -25,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit code 0, also where there is none; NothingSelected for a name that no project has."""
+    """Exit code 0, also where there is none."""
     from orchestrator.cli import _project
     from orchestrator.cli._answer import answer, table
     from orchestrator.cli._run import open_engine
@@ -33,10 +30,7 @@ def run(args: argparse.Namespace) -> int:
     engine, word = open_engine(), args.project_or_manifest
     named = {_project.PROJECT: args.project or ""}
     labels = _project.resolve(engine, word, args.project).labels if word else named
-    boxes = engine.found(labels)
-    if word and not boxes and not Path(word).is_file():
-        raise NothingSelected(f"no project is called {word}", hint="isolate ps shows what there is")
-    rows = [_row(box) for box in sorted(boxes, key=lambda box: box.name)]
+    rows = [_row(box) for box in sorted(engine.found(labels), key=lambda box: box.name)]
     shown = [(r["project"], r["app"], r["arm"], r["runtime"], r["status"], r["url"] or "") for r in rows]
     return answer(args, {"boxes": rows}, table([HEADINGS, *shown]))
 

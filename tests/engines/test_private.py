@@ -358,6 +358,8 @@ def test_an_engine_starts_once_works_and_leaves_nothing_when_it_ends(second: Pat
     assert (info["LiveRestoreEnabled"], info["DockerRootDir"]) == (False, f"{second}/isolate/engine/data")
     assert private.status().version == info["ServerVersion"]
     assert ours()
+    assigned = Path(f"/sys/class/net/{here().link}/addr_assign_type").read_text().strip()
+    assert assigned == "3", "not set: it changes with the containers on it, and they lose their gateway"
     assert private.stop()
     assert ours() == []
     assert not places.runtime().exists()

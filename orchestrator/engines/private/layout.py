@@ -65,6 +65,11 @@ class Layout:
         return f"isl-{self.identity[:6]}"
 
     @property
+    def hardware(self) -> str:
+        """The last four bytes of the bridge's hardware address."""
+        return ":".join(self.identity[at : at + 2] for at in range(0, 8, 2))
+
+    @property
     def cgroup(self) -> str:
         return f"/isolate-{self.identity}"
 

@@ -47,9 +47,13 @@ def taken(layout: Layout) -> list[IPv4Network]:
 
 
 def add_bridge(layout: Layout, block: IPv4Network) -> None:
-    """Makes the bridge before the engine starts: it then leaves `docker0`, another engine's, alone."""
+    """Makes the bridge before the engine starts: it then leaves `docker0`, another engine's, alone.
+
+    Its hardware address is set: a bridge that chose one would take another whenever a container comes or goes, and the
+    others would lose their gateway until they ask for it anew.
+    """
     subnet = next(block.subnets(new_prefix=24))
-    _ip(layout, "link", "add", layout.link, "type", "bridge")
+    _ip(layout, "link", "add", layout.link, "address", f"02:00:{layout.hardware}", "type", "bridge")
     _ip(layout, "addr", "add", f"{subnet[1]}/24", "dev", layout.link)
     _ip(layout, "link", "set", layout.link, "up")
 
