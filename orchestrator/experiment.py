@@ -23,12 +23,15 @@ TRY_AGAIN = 75
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line chose. `arm` stops after that arm; `repeat` counts all runs of a failing environment."""
+    """What the command line chose. `arm` stops after that arm; `repeat` counts all runs of a failing environment;
+    `remembered` takes what an earlier run has observed of the other arms.
+    """
 
     arm: str = "shared"
     repeat: int = 2
     keep_going: bool = False
     sources: tuple[bases.Source, ...] = bases.SOURCES
+    remembered: bool = False
 
 
 def world(

@@ -342,6 +342,8 @@ class Cell:
     checks: tuple[CheckResult, ...] = ()
     seconds: float = 0.0
     runs: int = 1
+    remembered: str | None = None
+    """When it was observed (ISO 8601), where that was in an earlier run."""
 
 
 @dataclass(frozen=True, slots=True)

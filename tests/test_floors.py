@@ -14,7 +14,7 @@ FLOORS = (
     {"runtimes", "matching", "catalogue", "render", "record", "signs"},
     {"inventory", "manifest", "judge", "minimal", "reports"},
     {"plan"},
-    {"exports", "contexts", "files", "host", "runs", "recipes"},
+    {"exports", "contexts", "files", "host", "memory", "runs", "recipes"},
     {"engines"},
     {"bases", "observe"},
     {"arms", "diagnosis"},

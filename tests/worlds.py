@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from orchestrator.engines.memory import Fate, MemoryEngine, serves
 from orchestrator.events import Event
 from orchestrator.experiment import Options, conduct
 from orchestrator.family import Family
+from orchestrator.memory import Memory
 from orchestrator.model import App, Base, Box, ExitCheck, HttpCheck, Manifest, Mark, Runtime, SharedEntry
 from orchestrator.plan import Context, Plan, World, compile_plan
 from orchestrator.runtimes import families
@@ -105,12 +107,16 @@ def plan(of: Manifest, **facts: object) -> Plan:
     return compile_plan(of, world(of, **facts))
 
 
-def _bases(runtimes: Sequence[Runtime]) -> Mapping[str, Base]:
+def bases(runtimes: Sequence[Runtime]) -> Mapping[str, Base]:
     return {one.key: Base(f"base-{one}".replace("@", ":"), str(one), "local") for one in runtimes}
 
 
 def carry_out(drawn: Plan, engine: MemoryEngine, **facts: object) -> tuple[int, list[Event]]:
     """The whole run in memory: its exit code and its events."""
     events: list[Event] = []
-    code = conduct(Conductor(engine, families(), events.append, _bases), drawn, Options(**facts))  # type: ignore[arg-type]
+    code = conduct(
+        Conductor(engine, families(), events.append, bases, memory=Memory(use=False, folder=Path(os.devnull))),
+        drawn,
+        Options(**facts),
+    )  # type: ignore[arg-type]
     return code, events

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from orchestrator.engines import Engine
 from orchestrator.events import Emit
 from orchestrator.family import Family
+from orchestrator.memory import Memory
 from orchestrator.model import Base, Runtime
 
 
@@ -28,5 +29,6 @@ class Conductor:
     """Where the run is recorded."""
     keep: Callable[[str, str], None] = lambda _name, _text: None
     """Gets the name of an observation and all that its app said."""
+    memory: Memory = field(default_factory=lambda: Memory(use=False))
     began: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)

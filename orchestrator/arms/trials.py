@@ -12,6 +12,7 @@ from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.images import build, refusal
 from orchestrator.engines import Built
 from orchestrator.events import CellObserved
+from orchestrator.memory import fingerprint
 from orchestrator.model import Cell
 from orchestrator.observe import Seen
 from orchestrator.plan import Plan, Trial
@@ -34,16 +35,29 @@ def run(conductor: Conductor, plan: Plan, chosen: Sequence[Trial]) -> list[list[
     """
     made = conductor.engine.present([image.tag for image in plan.images.values()])
     absent = {image.tag for image in plan.images.values()} - made.keys()
-    possible = [trial for trial in chosen if not absent.intersection(trial.image.parents)]
+    known = [_known(conductor, plan, trial) for trial in chosen]
+    new = [trial for trial, cells in zip(chosen, known, strict=True) if cells is None]
+    possible = [trial for trial in new if not absent.intersection(trial.image.parents)]
     built = build(conductor, (image for trial in possible for image in trial.images))
 
-    def one(trial: Trial) -> list[Cell]:
-        seen = _seen(conductor, plan, trial, built) if trial in possible else _impossible(trial)
+    def one(trial: Trial, cells: Observed | None) -> list[Cell]:
+        seen = cells or (_seen(conductor, plan, trial, built) if trial in possible else _impossible(trial))
+        if cells is None:
+            conductor.memory.keep(fingerprint(trial, plan.manifest.apps), [cell for cell, _ in seen])
         _tell(conductor, trial, seen)
         return [cell for cell, _ in seen]
 
     with ThreadPoolExecutor(TRIALS) as pool:
-        return list(pool.map(one, chosen))
+        return list(pool.map(one, chosen, known))
+
+
+def _known(conductor: Conductor, plan: Plan, trial: Trial) -> Observed | None:
+    """Cells of the same observation; what it was made for may be another question."""
+    cells = conductor.memory.recall(fingerprint(trial, plan.manifest.apps))
+    if cells is None:
+        return None
+    named = {"arm": trial.arm, "environment": trial.environment, "order": trial.lane, "probe": trial.probe}
+    return [(replace(cell, **named), ()) for cell in cells]  # type: ignore[arg-type]
 
 
 def not_run(conductor: Conductor, plan: Plan, chosen: Sequence[Trial]) -> dict[str, list[Cell]]:

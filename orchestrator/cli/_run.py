@@ -115,6 +115,7 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
     from orchestrator.arms import Conductor
     from orchestrator.cli._signals import interruptible
     from orchestrator.events import Failed
+    from orchestrator.memory import Memory
     from orchestrator.plan import needed
     from orchestrator.recipes import command
     from orchestrator.runtimes import families
@@ -138,7 +139,8 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
         engine = open_engine()
         try:
             more = partial(bases.choose, engine, emit=emit, sources=options.sources)
-            conductor = Conductor(engine, families(), emit, more, options.repeat, str(folder.path), folder.log)
+            memory = Memory(use=options.remembered)
+            conductor = Conductor(engine, families(), emit, more, options.repeat, str(folder.path), folder.log, memory)
 
             def stop() -> None:
                 conductor.stop.set()

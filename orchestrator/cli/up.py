@@ -26,6 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
     parser.add_argument("--together", action="store_true", help="one more shared entry over the apps of all manifests")
     parser.add_argument("--keep-going", action="store_true", help="also when an app is broken on its own runtime")
+    parser.add_argument(
+        "--remembered", action="store_true", help="do not observe again what an earlier run has; say so, and from when"
+    )
     parser.add_argument("--repeat", type=_count, metavar="N", help="runs of a failing environment in all (2; 3 in CI)")
     parser.add_argument(
         "--limit", action="append", default=[], metavar="K=V", help="raise a cap: memory=2G, cpus=2, pids=512"
@@ -56,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         return _dry(args, chosen)
     repeat = args.repeat or (3 if os.environ.get("CI") else 2)
     sources = SOURCES if args.base == "auto" else (args.base,)
-    options = Options(arm=args.arm, repeat=repeat, keep_going=args.keep_going, sources=sources)
+    options = Options(args.arm, repeat, args.keep_going, sources, args.remembered)
     with console.progress(args.progress) as show:
         code, events = _run.carry_out(chosen, options, show)
     if args.json:

@@ -100,6 +100,10 @@ def _next(commands: Sequence[str]) -> RenderableType:
 
 
 def _end(drawn: Picture) -> Iterator[Text]:
+    cells = [cell for entry in drawn.entries.values() for cell in entry.cells]
+    if times := sorted(cell.remembered for cell in cells if cell.remembered):
+        words = f"remembered: {len(times)} of {len(cells)} cells, the oldest from {times[0]}; up without --remembered"
+        yield Text(f"{words} observes again", "yellow", overflow="fold")
     if drawn.ended:
         kept = f"; the record: {drawn.ended.folder}" if drawn.ended.folder else ""
         yield Text(f"{drawn.ended.seconds:.1f} s{kept}", "dim", overflow="fold")

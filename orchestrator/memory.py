@@ -1,0 +1,70 @@
+"""What was observed before, by content: the same image, environment, command and checks are the same observation.
+
+State, never truth: a run observes again unless it is told to remember, and what is remembered says from when it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestrator import __version__, places
+from orchestrator.model import App, Cell, CheckResult
+from orchestrator.plan import Trial
+
+SETTLED = frozenset({"pass", "fail"})
+"""Outcomes worth remembering; what proves nothing today may prove something tomorrow."""
+
+
+def fingerprint(trial: Trial, apps: Mapping[str, App]) -> str:
+    """The hash of everything that an observation depends on, and that we know of."""
+    box = trial.box
+    asked = [(name, apps[name].checks, apps[name].healthcheck) for name in trial.apps]
+    what = (__version__, trial.image.digest, box.launches, box.limits, box.tmpfs, trial.serves, asked)
+    return hashlib.sha256(repr(what).encode()).hexdigest()
+
+
+class Memory:
+    """Cells by fingerprint, in files; within one run also what that run has seen."""
+
+    def __init__(self, *, use: bool, folder: Path | None = None) -> None:
+        self._use = use
+        self._folder = folder or places.state() / "observed"
+        self._seen: dict[str, tuple[Cell, ...]] = {}
+
+    def recall(self, key: str) -> tuple[Cell, ...] | None:
+        """What was observed; cells of an earlier run carry its time."""
+        if key in self._seen:
+            return self._seen[key]
+        return self._read(key) if self._use else None
+
+    def keep(self, key: str, cells: Sequence[Cell]) -> None:
+        """Remember what is settled; a state folder that cannot be written to is no failure."""
+        if any(cell.outcome not in SETTLED for cell in cells):
+            return
+        self._seen[key] = tuple(cells)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = self._folder / f"{key}.part"
+            part.write_text(json.dumps({"at": at, "cells": [asdict(cell) for cell in cells]}), encoding="ascii")
+            part.replace(self._folder / f"{key}.json")
+        except OSError:
+            return
+
+    def _read(self, key: str) -> tuple[Cell, ...] | None:
+        try:
+            kept = json.loads((self._folder / f"{key}.json").read_text(encoding="ascii"))
+            return tuple(_cell(one, str(kept["at"])) for one in kept["cells"])
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            return None
+
+
+def _cell(kept: Mapping[str, object], at: str) -> Cell:
+    cell = Cell(**kept)  # type: ignore[arg-type]
+    checks = tuple(CheckResult(**check) for check in kept["checks"])  # type: ignore[attr-defined]
+    return replace(cell, beside=tuple(cell.beside), checks=checks, remembered=at)
