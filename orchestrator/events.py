@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from orchestrator.model import Arm, Cell, CheckResult, Escape, Expect, State, Verdict
+from orchestrator.model import Arm, Cell, CheckResult, Escape, Expect, Explanation, State, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,12 @@ class VerdictReached:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    entry: str
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """What was cleaned up, by name."""
 
@@ -180,6 +186,7 @@ Event = (
     | CellObserved
     | VerdictReached
     | EscapeTried
+    | Explained
     | Removed
     | Failed
     | RunEnded

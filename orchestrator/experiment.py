@@ -19,6 +19,7 @@ from orchestrator.plan import Context, Plan, World
 from orchestrator.render import dockerfile
 
 TRY_AGAIN = 75
+Judged = tuple[Case, VerdictReached]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +62,32 @@ def world(
 
 def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     """Carry out a plan; returns the exit code of SPEC section 5. Boxes of the isolated arm stay up."""
+    alone, judged = observe(conductor, drawn, options)
+    for case, reached in judged:
+        if reached.verdict.name == "conflict":
+            for escape in arms.escapes(conductor, drawn, case, reached.verdict.kind):
+                conductor.emit(EscapeTried(reached.entry, escape))
+    return end(conductor, alone, [reached for _, reached in judged])
+
+
+def observe(conductor: Conductor, drawn: Plan, options: Options) -> tuple[list[Cell], list[Judged]]:
+    """The arms, as far as the options go: the isolated cells, and what each shared entry has proved."""
     manifest = drawn.manifest
     _own(conductor.engine, drawn)
     conductor.emit(planned(drawn))
     alone = arms.isolated(conductor, drawn)
     entries = manifest.shared if options.arm != "isolated" else ()
     chosen = [trial for trial in drawn.trials if options.arm in {"shared", trial.arm}] if entries else []
-    broken = any(cell.outcome != "pass" for cell in alone)
-    cells: Mapping[str, Sequence[Cell]]
-    if broken and not options.keep_going:
-        cells = arms.not_run(conductor, drawn, chosen)
-    else:
-        cells = arms.trials(conductor, drawn, chosen)
-    ended_by = [cell for cell in alone if cell.outcome == "fail"] if broken and not options.keep_going else []
-    verdicts = [
-        _judge(conductor, drawn, entry, [*alone, *cells[entry.name]], ended_by)
-        for entry in entries
-        if options.arm == "shared"
-    ]
+    ended = any(cell.outcome != "pass" for cell in alone) and not options.keep_going
+    cells = (arms.not_run if ended else arms.trials)(conductor, drawn, chosen)
+    ended_by = [cell for cell in alone if ended and cell.outcome == "fail"]
+    if options.arm != "shared":
+        return alone, []
+    return alone, [_judge(conductor, drawn, entry, [*alone, *cells[entry.name]], ended_by) for entry in entries]
+
+
+def end(conductor: Conductor, alone: Sequence[Cell], verdicts: Sequence[VerdictReached]) -> int:
+    """The last event, and the exit code."""
     code = exit_code(alone, verdicts)
     name = verdicts[0].verdict.name if verdicts else None
     conductor.emit(RunEnded(name, code, round(time.monotonic() - conductor.began, 3), conductor.folder))
@@ -117,7 +126,7 @@ def _own(engine: Engine, drawn: Plan) -> None:
 
 def _judge(
     conductor: Conductor, drawn: Plan, entry: SharedEntry, cells: Sequence[Cell], ended_by: Sequence[Cell]
-) -> VerdictReached:
+) -> Judged:
     """`ended_by` are the broken apps, of whichever entry, that ended the experiment early."""
     apps = {name: drawn.manifest.apps[name] for name in entry.apps}
     mine = tuple(cell for cell in cells if cell.app in apps or cell in ended_by)
@@ -127,10 +136,7 @@ def _judge(
     held = judge.as_expected(entry.expect, verdict, case.cells) if entry.expect else None
     reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held, entry.apps)
     conductor.emit(reached)
-    if verdict.name == "conflict":
-        for escape in arms.escapes(conductor, drawn, case, verdict.kind):
-            conductor.emit(EscapeTried(entry.name, escape))
-    return reached
+    return case, reached
 
 
 def exit_code(alone: Sequence[Cell], verdicts: Sequence[VerdictReached]) -> int:

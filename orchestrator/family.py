@@ -19,6 +19,7 @@ class Signature:
 
     pattern: Pattern[str]
     infrastructure: bool = False
+    meaning: str = ""
 
 
 def same_release(declared: str, observed: str) -> bool:
@@ -36,9 +37,9 @@ def in_one_root(_version: str) -> str:
     return ""
 
 
-def signs(*patterns: str, infrastructure: bool = False) -> tuple[Signature, ...]:
+def signs(*patterns: str, infrastructure: bool = False, meaning: str = "") -> tuple[Signature, ...]:
     """Signatures of one kind, in the order given."""
-    return tuple(Signature(re.compile(pattern, re.MULTILINE), infrastructure) for pattern in patterns)
+    return tuple(Signature(re.compile(pattern, re.MULTILINE), infrastructure, meaning) for pattern in patterns)
 
 
 def declared(pattern: str, text: str) -> Declared | None:

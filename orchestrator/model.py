@@ -357,6 +357,34 @@ class Escape:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """One line of a manifest or of a list of packages, and whose it is: an app's, or a shared entry's."""
+
+    app: str
+    text: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One observation of a certificate: all demands, or all `without` one of them."""
+
+    outcome: Literal["fails", "passes"]
+    detail: str
+    without: Demand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why there is a conflict: demands of which none can be dropped, and the observations that show it."""
+
+    demands: tuple[Demand, ...]
+    because: tuple[str, ...]
+    certificate: tuple[Proof, ...]
+    assumed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the cells of one shared entry prove."""
 

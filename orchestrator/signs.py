@@ -49,6 +49,11 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
     return None
 
 
+def meaning(line: str, family: Family) -> str:
+    """What a line of the runtime means, where its signature says so; empty elsewhere."""
+    return next((one.meaning for one in family.signatures if one.meaning and one.pattern.search(line)), "")
+
+
 def known(lines: Iterable[str], families: Iterable[Family]) -> str:
     """The line that bears one of the families' signatures, most telling first; empty where none does."""
     kept = [line.strip() for line in lines if line.strip()]

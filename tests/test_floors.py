@@ -19,6 +19,7 @@ FLOORS = (
     {"bases", "observe"},
     {"arms", "diagnosis"},
     {"experiment"},
+    {"explain"},
     {"console"},
     {"cli"},
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from orchestrator.model import Limits, Manifest, Runtime
     from orchestrator.plan import Context, Plan
 
+Act = Callable[..., int]
 INTERRUPTED_SECONDS = 0.4
 """Creating a network takes the engine 0.1 to 0.3 s, whoever still waits for it."""
 
@@ -106,8 +107,10 @@ def document_of(events: list[Any]) -> Mapping[str, Any]:
     return result(events)
 
 
-def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[Any]]:
+def carry_out(of: Manifest, options: Options, progress: Any, act: Act | None = None) -> tuple[int, list[Any]]:
     """The experiment on the engine in use; the exit code and all events. Interrupted, it removes what it made.
+
+    `act` carries the plan out, and is told the machine's settings; `experiment.conduct` where none is given.
 
     Raises ManifestError, before the engine is looked for, where an entry cannot be tried at all.
     """
@@ -148,7 +151,7 @@ def carry_out(of: Manifest, options: Options, progress: Any) -> tuple[int, list[
                 command.stop()
 
             stack.enter_context(interruptible(stop, f"isolate down {of.name} removes what is left"))
-            code = _experiment(conductor, of, runtimes, options, run, folder)
+            code = _experiment(conductor, of, runtimes, options, run, folder, act)
         except KeyboardInterrupt:
             emit(clean_up(engine, of.name, owner(of.path), run))
             error: IsolateError = Interrupted("interrupted; what this run made is removed")
@@ -172,7 +175,13 @@ def _recorded(emit: Callable[[Any], None], write: Callable[[], None]) -> Iterato
 
 
 def _experiment(
-    conductor: Conductor, of: Manifest, runtimes: Sequence[Runtime], options: Options, run: str, folder: Any
+    conductor: Conductor,
+    of: Manifest,
+    runtimes: Sequence[Runtime],
+    options: Options,
+    run: str,
+    folder: Any,
+    act: Act | None,
 ) -> int:
     from orchestrator import bases, experiment, host
     from orchestrator.plan import compile_plan
@@ -193,11 +202,19 @@ def _experiment(
     )
     drawn = compile_plan(of, world)
     folder.dockerfiles({image.tag: image.dockerfile for image in _images(drawn)})
-    return experiment.conduct(conductor, drawn, options)
+    return act(conductor, drawn, options, settings) if act else experiment.conduct(conductor, drawn, options)
 
 
 def _images(drawn: Plan) -> list[Any]:
     return [*drawn.images.values(), *(trial.image for trial in drawn.trials)]
+
+
+def put_away(of: Manifest, events: Sequence[Any]) -> None:
+    """Remove the boxes that this run has started; those it found running stay."""
+    from orchestrator.events import RunStarted
+
+    run = next(event.run for event in events if isinstance(event, RunStarted))
+    clean_up(open_engine(), of.name, owner(of.path), run)
 
 
 def clean_up(engine: Engine, project: str, whose: str, run: str) -> Any:

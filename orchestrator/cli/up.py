@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from orchestrator.experiment import Options
     from orchestrator.model import Manifest
 
 SUMMARY = "run every app on its own runtime, then put them into one environment and see what happens"
@@ -17,11 +18,20 @@ EXAMPLE = "isolate up apps/dotnet/manifest.yaml"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Selection, how far to go, and how hard to look."""
+    selection(parser)
+    parser.add_argument(
+        "--arm",
+        choices=("isolated", "control", "shared"),
+        default="shared",
+        help="stop after this arm: isolated (each app on its own runtime), control (each alone in the shared recipe)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the plan; touch nothing")
+
+
+def selection(parser: argparse.ArgumentParser) -> None:
+    """What is run, and how hard it is looked at; `explain` has the same."""
     parser.add_argument("manifests", nargs="+", metavar="MANIFEST")
     parser.add_argument("-p", "--project", metavar="NAME", help="the project's name, instead of the manifest's")
-    parser.add_argument(
-        "--arm", choices=("isolated", "control", "shared"), default="shared", help="stop after this arm"
-    )
     parser.add_argument("--shared", action="append", default=[], metavar="NAME", help="only this shared entry")
     parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
     parser.add_argument("--together", action="store_true", help="one more shared entry over the apps of all manifests")
@@ -36,7 +46,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base", choices=("auto", "local", "registry", "recipe"), default="auto", help="where base images come from"
     )
-    parser.add_argument("--dry-run", action="store_true", help="print the plan; touch nothing")
 
 
 def _count(text: str) -> int:
@@ -48,25 +57,30 @@ def _count(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Exit codes of SPEC section 5."""
     from orchestrator import console
-    from orchestrator.bases import SOURCES
     from orchestrator.cli import _run
-    from orchestrator.experiment import Options
 
     chosen = _run.manifest(args)
     if args.arm == "isolated":
         chosen = replace(chosen, shared=())
     if args.dry_run:
         return _dry(args, chosen)
-    repeat = args.repeat or (3 if os.environ.get("CI") else 2)
-    sources = SOURCES if args.base == "auto" else (args.base,)
-    options = Options(args.arm, repeat, args.keep_going, sources, args.remembered)
     with console.progress(args.progress) as show:
-        code, events = _run.carry_out(chosen, options, show)
+        code, events = _run.carry_out(chosen, options(args, args.arm), show)
     if args.json:
         print(json.dumps(_run.document_of(events), indent=2))
     else:
         console.summary(events, chosen, args.manifests)
     return code
+
+
+def options(args: argparse.Namespace, arm: str = "shared") -> Options:
+    """What the command line chose."""
+    from orchestrator.bases import SOURCES
+    from orchestrator.experiment import Options
+
+    repeat = args.repeat or (3 if os.environ.get("CI") else 2)
+    sources = SOURCES if args.base == "auto" else (args.base,)
+    return Options(arm, repeat, args.keep_going, sources, args.remembered)
 
 
 def _dry(args: argparse.Namespace, chosen: Manifest) -> int:

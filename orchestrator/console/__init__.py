@@ -50,6 +50,14 @@ def _lines(stream: TextIO, line: Callable[[float, Event], str | None]) -> Show:
     return show
 
 
+def explanation(events: Sequence[Event]) -> None:
+    """Print why there is a conflict, to stdout."""
+    from orchestrator.console.explanation import explanations
+    from orchestrator.console.terminal import screen, show
+
+    show(screen(sys.stdout), explanations(events))
+
+
 def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -> None:
     """Print the final picture of a run to stdout: apps side by side, a grid and a verdict for each shared entry, and
     the next commands. `paths` are the manifests as the user named them. Of a run that ended before a verdict only

@@ -18,6 +18,7 @@ from orchestrator.events import (
     EngineReady,
     EscapeTried,
     Event,
+    Explained,
     Failed,
     Planned,
     Removed,
@@ -51,6 +52,8 @@ def _text(event: Event) -> str | None:
             return f"{event.entry}: {headline(event)}"
         case EscapeTried():
             return f"{event.entry}: {event.escape.name} {WAYS_OUT[event.escape.outcome]}: {event.escape.detail}"
+        case Explained():
+            return f"{event.entry}: explained by {len(event.explanation.demands)} lines"
         case Removed():
             return f"removed {len(event.containers)} containers, {len(event.networks)} networks"
         case RunEnded():

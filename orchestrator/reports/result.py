@@ -14,12 +14,13 @@ from orchestrator.events import (
     EngineReady,
     EscapeTried,
     Event,
+    Explained,
     Failed,
     RunEnded,
     RunStarted,
     VerdictReached,
 )
-from orchestrator.model import Cell, Escape
+from orchestrator.model import Cell, Demand, Escape, Explanation
 
 SCHEMA = "isolate/result/v1"
 
@@ -47,6 +48,9 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
             case EscapeTried():
                 entry = next(one for one in document["shared"] if one["name"] == event.entry)
                 entry["escapes"].append(_escape(event.escape))
+            case Explained():
+                entry = next(one for one in document["shared"] if one["name"] == event.entry)
+                entry["explanation"] = _explanation(event.explanation)
             case Failed():
                 document["error"] = {"message": event.message, "where": event.where, "hint": event.hint}
                 document["exit_code"] = event.exit_code
@@ -99,6 +103,22 @@ def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
 def _escape(escape: Escape) -> dict[str, Any]:
     cells = [_cell(cell) for cell in escape.cells]
     return {"name": escape.name, "outcome": escape.outcome, "detail": escape.detail, "cells": cells}
+
+
+def _explanation(why: Explanation) -> dict[str, Any]:
+    return {
+        "lines": [_demand(one) for one in why.demands],
+        "because": list(why.because),
+        "certificate": [
+            {"without": _demand(one.without) if one.without else None, "outcome": one.outcome, "detail": one.detail}
+            for one in why.certificate
+        ],
+        "assumed": list(why.assumed),
+    }
+
+
+def _demand(one: Demand) -> dict[str, str]:
+    return {"app": one.app, "text": one.text, "where": str(one.mark)}
 
 
 def _unjudged(name: str, policy: str, cells: Iterable[Cell]) -> dict[str, Any]:

@@ -68,8 +68,14 @@ FAMILY = Family(
         ),
         *signs(
             r"^The (?:specified )?framework '[^']+', version '[^']+' was not found",
-            r"A compatible (?:installed .NET Core )?SDK (?:version )?for global\.json version",
+            meaning="its host does not roll forward across a major version, nor back",
+        ),
+        *signs(
             r"No usable version of (?:the )?libssl was found",
+            meaning="2.2 speaks OpenSSL 1.0 and 3.1 speaks 1.1 or 1.0, and the OS has another",
+        ),
+        *signs(
+            r"A compatible (?:installed .NET Core )?SDK (?:version )?for global\.json version",
             r"Cannot get required symbol \w+ from libssl",
             r"Couldn't find a valid ICU package installed on the system\.",
             r"Failed to (?:initialize|create) CoreCLR",

@@ -1,0 +1,36 @@
+"""`isolate explain`: an irreducible set of lines that conflicts, with its certificate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+SUMMARY = "name the lines that conflict, none of which can be dropped, and show it by observation"
+EXAMPLE = "isolate explain apps/pydantic/manifest.yaml"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to explain, and how."""
+    from orchestrator.cli.up import selection
+
+    selection(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 where every conflict is explained and where there is none; 1 an app is broken; 75 nothing was proved.
+
+    What was started for it is removed; boxes of an earlier `up` stay.
+    """
+    from orchestrator import console, explain
+    from orchestrator.cli import _run
+    from orchestrator.cli.up import options
+
+    chosen = _run.manifest(args)
+    with console.progress(args.progress) as show:
+        code, events = _run.carry_out(chosen, options(args), show, explain.conduct)
+        _run.put_away(chosen, events)
+    if args.json:
+        print(json.dumps(_run.document_of(events), indent=2))
+    else:
+        console.explanation(events)
+    return code
