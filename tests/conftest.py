@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,9 @@ from orchestrator.engines.locate import locate
 from orchestrator.engines.private import client_environment
 from orchestrator.errors import Unavailable
 from orchestrator.model import Runtime
+
+# Started in the background, a shell has SIGINT ignored, and so would have the commands that these tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import configparser
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 
 from orchestrator.host import Host
 
 SECONDS = 120.0
+OPTIONS = ("--no-build", "--no-python-downloads", "--no-config", "--no-header", "--quiet")
 UNSATISFIABLE = "No solution found when resolving dependencies"
 NOT_BUILT = ("--no-build", "no usable wheels", "no wheels")
 """What uv says where it would have to build a package to know: then it does not know."""
@@ -20,7 +22,7 @@ def refused(lines: Sequence[str], python: str, settings: Host) -> str | None:
 
     None where uv does not know.
     """
-    command = [program(), "pip", "compile", "-", "--python-version", python, "--no-build", "--no-header", "--quiet"]
+    command = [program(), "pip", "compile", "-", "--python", sys.executable, "--python-version", python, *OPTIONS]
     try:
         ran = subprocess.run(
             command,
@@ -29,6 +31,7 @@ def refused(lines: Sequence[str], python: str, settings: Host) -> str | None:
             text=True,
             check=False,
             timeout=SECONDS,
+            cwd="/",
             env=_environment(settings),
         )
     except (OSError, subprocess.TimeoutExpired):

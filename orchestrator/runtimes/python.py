@@ -139,11 +139,6 @@ FAMILY = Family(
             infrastructure=True,
         ),
         *signs(
-            r"^ModuleNotFoundError: No module named '(?:imp|asynchat|asyncore|distutils|smtpd)'$",
-            meaning="Python 3.12 took it out of the standard library",
-        ),
-        *signs(r"^SyntaxError: ", meaning="the grammar of that version does not have what the source says"),
-        *signs(
             r"^\s*ERROR: Cannot install .*",
             r"^\s*ERROR: .* requires a different Python.*",
             r"^\s*ERROR: No matching distribution found .*",
@@ -152,5 +147,10 @@ FAMILY = Family(
             r"^\s*(?:[\w.]+\.)?\w+(?:Error|Exception)(?:: .*)?$",
             r"^\s*ERROR: .*",
         ),
+        *signs(
+            r"^ModuleNotFoundError: No module named '(?:imp|asynchat|asyncore|distutils|smtpd)'$",
+            meaning="Python 3.12 took it out of the standard library",
+        ),
+        *signs(r"^SyntaxError: ", meaning="the grammar of that version does not have what the source says"),
     ),
 )
