@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ISOLATE := $(BIN)/isolate
 
-.PHONY: setup engine demo test lint clean
+.PHONY: setup engine demo test lint mutants clean
 
 setup: .venv/ready
 
@@ -32,6 +32,10 @@ lint: setup
 test: lint engine
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --skip-empty
+
+# Takes the judge's rules away one by one; a test has to fail for each. Two minutes.
+mutants: setup
+	$(BIN)/python tests/mutants.py
 
 clean:
 	-$(ISOLATE) down --all

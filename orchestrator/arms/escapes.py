@@ -83,8 +83,8 @@ def _order(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> E
     every: Order = "both"
     if len(all_lanes := lanes(replace(case.entry, order=every), plan.manifest, plan.world)) < 2:
         return Escape("order", "not-run", "fewer than two of them bring packages")
-    env = next(env for env in plan.candidates[case.entry.name] if env.name == judge.suspects(case)[0].environment)
-    decisive = judge.suspects(case)[0].order
+    env = next(env for env in plan.candidates[case.entry.name] if env.name == case.suspects()[0].environment)
+    decisive = case.suspects()[0].order
     others = [lane for lane in all_lanes if lane not in (decisive, "together")]
     seen = {_in_words(lane, env): case.lane(env.name, lane) for lane in others}
     if all(seen.values()):

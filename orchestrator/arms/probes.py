@@ -39,7 +39,7 @@ def _found(case: Case, asked: judge.Finding, lines: tuple[str, ...]) -> Case:
 
 def _designs(plan: Plan, case: Case, asked: Question) -> Iterator[Design]:
     """The boxes that one question takes; all of them differ from one already observed in a single thing."""
-    entry, failing = case.entry, judge.suspects(case)
+    entry, failing = case.entry, case.suspects()
     whole, env = _joint(plan, case), _environment(plan, failing[0])
     for name in dict.fromkeys(cell.app for cell in failing):
         alone = Design("control", (name,), env, entries=(entry.name,))
@@ -58,7 +58,7 @@ def _designs(plan: Plan, case: Case, asked: Question) -> Iterator[Design]:
 
 def _joint(plan: Plan, case: Case) -> Design:
     """The box that failed."""
-    (cell, *_) = judge.suspects(case)
+    (cell, *_) = case.suspects()
     lane: Lane = cell.order or "together"
     return shared(case.entry, plan.manifest, _environment(plan, cell), lane)
 
@@ -74,7 +74,7 @@ def _environment(plan: Plan, cell: Cell) -> Environment:
 def _installed(conductor: Conductor, plan: Plan, case: Case) -> Iterator[str]:
     """Packages and files of an app that are others in the box that failed than where it is alone."""
     whole = _joint(plan, case)
-    for cell in judge.suspects(case):
+    for cell in case.suspects():
         family = conductor.families[case.apps[cell.app].runtime.family]
         if not family.inventory:
             continue

@@ -85,7 +85,7 @@ def _of_entry(parts: Parts) -> Demand:
 
 def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], settings: Host) -> Explanation:
     """Which lines cannot be installed into one environment, or break an app there that its own lines serve."""
-    bad = judge.suspects(parts.case)[0]
+    bad = parts.case.suspects()[0]
     env = next(env for env in parts.plan.candidates[parts.case.entry.name] if env.name == bad.environment)
     version, seen = env.runtimes[0].version, dict[tuple[Demand, ...], list[Cell]]()
 
