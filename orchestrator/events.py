@@ -122,6 +122,14 @@ class CellObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class StepStarted:
+    """What is done for an entry beside its plan: a question asked, a way out tried."""
+
+    entry: str
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
 class EscapeTried:
     entry: str
     escape: Escape
@@ -185,6 +193,7 @@ Event = (
     | AppObserved
     | CellObserved
     | VerdictReached
+    | StepStarted
     | EscapeTried
     | Explained
     | Removed

@@ -9,6 +9,7 @@ from orchestrator import catalogue, judge
 from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.trials import run
 from orchestrator.errors import Unavailable
+from orchestrator.events import StepStarted
 from orchestrator.judge import Case
 from orchestrator.model import Cell, Escape, EscapeName, Kind, Lane, Order, Outcome
 from orchestrator.plan import Design, Environment, Plan, Trial, World, candidates, further
@@ -38,7 +39,7 @@ def _side_by_side(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
         return Escape(SIDE_BY_SIDE, "not-run", f"all of them declare {env.name}: there is nothing to put beside it")
     if kind in AT_RUN_TIME:
         return Escape(SIDE_BY_SIDE, "not-run", f"with their runtimes apart, they would still share the {kind}")
-    return _tried(conductor, plan, SIDE_BY_SIDE, {"side by side": _whole(plan, case, env)})
+    return _tried(conductor, plan, case.entry.name, SIDE_BY_SIDE, {"side by side": _whole(plan, case, env)})
 
 
 def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
@@ -59,7 +60,7 @@ def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
         )
         for one in settings
     }
-    return _tried(conductor, plan, "roll-forward", attempts)
+    return _tried(conductor, plan, case.entry.name, "roll-forward", attempts)
 
 
 def _other_version(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
@@ -73,7 +74,7 @@ def _other_version(conductor: Conductor, plan: Plan, case: Case, kind: Kind | No
     if not others:
         return Escape("other-version", "not-run", f"the catalogue has no other version of {family}")
     attempts = {name: _whole(plan, case, Environment((runtime_of(name),), tried[0].base)) for name in others}
-    return _tried(conductor, plan, "other-version", attempts)
+    return _tried(conductor, plan, case.entry.name, "other-version", attempts)
 
 
 def _order(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
@@ -89,7 +90,13 @@ def _order(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> E
     seen = {_in_words(lane, env): case.lane(env.name, lane) for lane in others}
     if all(seen.values()):
         return _summed("order", seen)
-    return _tried(conductor, plan, "order", {_in_words(lane, env): _whole(plan, case, env, lane) for lane in others})
+    return _tried(
+        conductor,
+        plan,
+        case.entry.name,
+        "order",
+        {_in_words(lane, env): _whole(plan, case, env, lane) for lane in others},
+    )
 
 
 def _in_words(lane: Lane, env: Environment) -> str:
@@ -102,8 +109,9 @@ def _whole(plan: Plan, case: Case, env: Environment, lane: Lane | None = None) -
     return replace(shared(case.entry, plan.manifest, env, lane or usual), entries=())
 
 
-def _tried(conductor: Conductor, plan: Plan, name: EscapeName, attempts: Mapping[str, Design]) -> Escape:
+def _tried(conductor: Conductor, plan: Plan, entry: str, name: EscapeName, attempts: Mapping[str, Design]) -> Escape:
     """Run all of these."""
+    conductor.emit(StepStarted(entry, f"trying {name}"))
     possible, missing = dict[str, Trial](), list[str]()
     for words, design in attempts.items():
         try:

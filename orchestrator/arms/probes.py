@@ -10,6 +10,7 @@ from orchestrator import judge
 from orchestrator.arms import inside
 from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.trials import run
+from orchestrator.events import StepStarted
 from orchestrator.inventory import changes
 from orchestrator.judge import Case, Question
 from orchestrator.model import Cell, Lane
@@ -21,6 +22,7 @@ from orchestrator.wording import some
 def settled(conductor: Conductor, plan: Plan, case: Case) -> Case:
     """The case with every answer that the judge asked for."""
     while asked := judge.question(case):
+        conductor.emit(StepStarted(case.entry.name, f"asking: {asked}"))
         match asked:
             case "installed":
                 case = _found(case, asked, tuple(_installed(conductor, plan, case)))

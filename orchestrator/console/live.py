@@ -15,9 +15,9 @@ from rich.text import Text
 
 from orchestrator.console.final import indented
 from orchestrator.console.grid import Grid
-from orchestrator.console.picture import Build, Picture, Side, after
+from orchestrator.console.picture import Build, Entry, Picture, Side, after
 from orchestrator.console.terminal import WIDEST, screen
-from orchestrator.console.words import style
+from orchestrator.console.words import headline, style
 from orchestrator.events import Event
 from orchestrator.sanitise import one_line
 
@@ -55,10 +55,18 @@ def frame(drawn: Picture, now: float) -> RenderableType:
     parts: list[RenderableType] = [_head(drawn, now), _apps(drawn, now)]
     for name, entry in drawn.entries.items():
         if entry.cells or drawn.boxes.intersection(trial.box for trial in entry.trials):
-            parts += [Text(), Text(name, "bold"), indented(Grid(entry, drawn))]
+            parts += [Text(), Text(name, "bold"), indented(Grid(entry, drawn)), *_beside(entry)]
     ours = {side.image for side in drawn.sides.values()}
     others = [_build(build, now) for image, build in drawn.builds.items() if image not in ours]
     return Group(*parts, *([Text(), *others] if others else []))
+
+
+def _beside(entry: Entry) -> Iterator[RenderableType]:
+    """The verdict once there is one, and what is still asked or tried."""
+    if entry.reached:
+        yield indented(Text(headline(entry.reached), style(entry.reached.verdict.name)))
+    if entry.doing:
+        yield indented(Text(f"{entry.doing} ...", "dim"))
 
 
 def _head(drawn: Picture, now: float) -> Text:

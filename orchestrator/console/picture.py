@@ -22,6 +22,7 @@ from orchestrator.events import (
     PlannedTrial,
     RunEnded,
     RunStarted,
+    StepStarted,
     VerdictReached,
 )
 from orchestrator.model import Cell, Escape
@@ -58,6 +59,8 @@ class Entry:
     cells: tuple[Cell, ...] = ()
     reached: VerdictReached | None = None
     escapes: tuple[Escape, ...] = ()
+    doing: str = ""
+    """What goes on beside the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,8 @@ def after(drawn: Picture, event: Event, at: float = 0.0) -> Picture:
             return _building(drawn, event, at)
         case BoxStarted() | AppReady() | AppObserved():
             return _running(drawn, event, at)
-        case CellObserved():
-            return _cell(drawn, event)
-        case VerdictReached():
-            reached = replace(drawn.entries[event.entry], reached=event)
-            return replace(drawn, entries={**drawn.entries, event.entry: reached})
-        case EscapeTried():
-            entry = drawn.entries[event.entry]
-            entry = replace(entry, escapes=(*entry.escapes, event.escape))
-            return replace(drawn, entries={**drawn.entries, event.entry: entry})
+        case CellObserved() | VerdictReached() | StepStarted() | EscapeTried():
+            return _sharing(drawn, event)
         case Failed():
             return replace(drawn, failed=event)
         case RunEnded():
@@ -166,9 +162,23 @@ def _sides(drawn: Picture, names: Iterable[str], **changes: object) -> Picture:
     return replace(drawn, sides={**drawn.sides, **changed})
 
 
-def _cell(drawn: Picture, event: CellObserved) -> Picture:
-    if event.entry is None:
-        return _sides(drawn, (event.cell.app,), cell=event.cell)
-    entry = drawn.entries[event.entry]
-    cells = entry.cells if event.cell.probe else (*entry.cells, event.cell)
-    return replace(drawn, entries={**drawn.entries, event.entry: replace(entry, cells=cells)})
+def _sharing(drawn: Picture, event: CellObserved | VerdictReached | StepStarted | EscapeTried) -> Picture:
+    """What becomes of a shared entry; cells of none are of the isolated arm, and a probe's are told in the reasons."""
+    match event:
+        case CellObserved(entry=None):
+            return _sides(drawn, (event.cell.app,), cell=event.cell)
+        case CellObserved(entry=str(name)) if event.cell.probe is None:
+            return _entry(drawn, name, cells=(*drawn.entries[name].cells, event.cell))
+        case VerdictReached():
+            return _entry(drawn, event.entry, reached=event, doing="")
+        case StepStarted():
+            return _entry(drawn, event.entry, doing=event.doing)
+        case EscapeTried():
+            return _entry(drawn, event.entry, escapes=(*drawn.entries[event.entry].escapes, event.escape), doing="")
+        case _:
+            return drawn
+
+
+def _entry(drawn: Picture, name: str, **changes: object) -> Picture:
+    changed = replace(drawn.entries[name], **changes)  # type: ignore[arg-type]
+    return replace(drawn, entries={**drawn.entries, name: changed})

@@ -24,6 +24,7 @@ from orchestrator.events import (
     Removed,
     RunEnded,
     RunStarted,
+    StepStarted,
     VerdictReached,
 )
 from orchestrator.sanitise import one_line
@@ -50,6 +51,8 @@ def _text(event: Event) -> str | None:
             return _cell(event)
         case VerdictReached():
             return f"{event.entry}: {headline(event)}"
+        case StepStarted():
+            return f"{event.entry}: {event.doing}"
         case EscapeTried():
             return f"{event.entry}: {event.escape.name} {WAYS_OUT[event.escape.outcome]}: {event.escape.detail}"
         case Explained():
