@@ -41,7 +41,9 @@ class Wanted:
         return f"{self.runtime.key}{self.role}"
 
     def __str__(self) -> str:
-        return f"{self.runtime}{self.role}"
+        """An OS base that is an image of the user's own has no other name."""
+        own = self.runtime.image == self.runtime.version
+        return f"{self.runtime.version if own else self.runtime}{self.role}"
 
 
 def choose(

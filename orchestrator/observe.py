@@ -205,7 +205,7 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
     spoken = [families[family] for family in box.families]
     said, error = signs.quote(lines, spoken), signs.known(lines, spoken)
     phase = "start" if seen.phase == "check" and _died(seen) else seen.phase
-    told = "; ".join(filter(None, (f"{failed.name}: {failed.detail}", error))) if failed and phase == "check" else said
+    told = "; ".join(filter(None, (_told(failed, seen), error))) if failed and phase == "check" else said
     quote = "" if phase == "done" else seen.note or told
     gone = seen.exit_code is None and not seen.sighting.running
     killed = seen.exit_code == KILLED and not seen.sighting.out_of_memory
@@ -223,6 +223,12 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
         checks=seen.checks,
         seconds=round(seen.seconds, 3),
     )
+
+
+def _told(failed: CheckResult, seen: Seen) -> str:
+    """A job's own end needs no name: its check has the app's command for a question."""
+    unnamed = any(isinstance(check, ExitCheck) and check.name == failed.name for check in seen.app.checks)
+    return failed.detail if unnamed else f"{failed.name}: {failed.detail}"
 
 
 def _died(seen: Seen) -> bool:

@@ -40,7 +40,7 @@ def test_of_three_apps_only_the_two_that_cannot_share_are_named(tmp_path: Path) 
     assert [(one.app, one.text) for one in found.demands] == [("legacy", OLD), ("modern", NEW)]
     proofs = [(proof.without.app if proof.without else None, proof.outcome) for proof in found.certificate]
     assert proofs == [(None, "fails"), ("legacy", "passes"), ("modern", "passes")]
-    assert found.because[0].startswith("Because legacy needs python 3.8 (manifest.yaml:5) and the box holds 3.12.1")
+    assert found.because[0].startswith("Because legacy needs python 3.8 (manifest.yaml:5) but the box holds 3.12.1")
     assert all(found.assumed)
 
 

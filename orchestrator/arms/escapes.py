@@ -39,7 +39,13 @@ def _side_by_side(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
         return Escape(SIDE_BY_SIDE, "not-run", f"all of them declare {env.name}: there is nothing to put beside it")
     if kind in AT_RUN_TIME:
         return Escape(SIDE_BY_SIDE, "not-run", f"with their runtimes apart, they would still share the {kind}")
-    return _tried(conductor, plan, case.entry.name, SIDE_BY_SIDE, {"side by side": _whole(plan, case, env)})
+    return _tried(
+        conductor,
+        plan,
+        case.entry.name,
+        SIDE_BY_SIDE,
+        {"every declared runtime in one filesystem": _whole(plan, case, env)},
+    )
 
 
 def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:

@@ -70,6 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except ModuleNotFoundError as error:
+        hint = "make setup, in a checkout; else install isolate anew"
+        _tell(IsolateError(f"a package that isolate needs is not installed: {error.name}", hint=hint), as_json=False)
+        return IsolateError.exit_code
     except Exception as error:  # noqa: BLE001  the last door: a bug is told as one, with a log to send
         _tell(_bug(error), as_json="--json" in _parted(words)[0])
         return IsolateError.exit_code

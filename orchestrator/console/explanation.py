@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestrator.console.words import headline, style
-from orchestrator.events import Event, Explained, VerdictReached
+from orchestrator.events import Event, Explained, RunEnded, VerdictReached
 from orchestrator.model import Demand, Explanation
 from orchestrator.sanitise import one_line
 
@@ -21,7 +21,9 @@ def explanations(events: Sequence[Event]) -> RenderableType:
     parts: list[RenderableType] = []
     for reached in (event for event in events if isinstance(event, VerdictReached)):
         parts += [*_entry(reached, why.get(reached.entry)), Text()]
-    return Group(*parts[:-1])
+    ended = next((event for event in events if isinstance(event, RunEnded)), None)
+    parts += [Text(f"{ended.seconds:.1f} s; the record: {ended.folder}", "dim", overflow="fold")] if ended else []
+    return Group(*parts)
 
 
 def _entry(reached: VerdictReached, why: Explanation | None) -> Iterator[RenderableType]:

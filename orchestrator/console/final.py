@@ -57,7 +57,9 @@ def _entry(meant: SharedEntry, entry: Entry, drawn: Picture) -> Iterator[Rendera
         yield indented(Grid(entry, drawn))
     if entry.reached:
         yield _verdict(entry.reached, meant, entry)
-    if any(escape.outcome != "not-run" for escape in entry.escapes):
+    if entry.escapes and all(escape.outcome == "not-run" for escape in entry.escapes):
+        yield Text("ways out: no other runtime, version or order changes what they share")
+    elif entry.escapes:
         yield Group(Text("ways out:", "bold"), indented(_ways_out(entry.escapes)))
 
 

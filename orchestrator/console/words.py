@@ -12,7 +12,7 @@ from orchestrator.wording import listed
 WHY: dict[Kind, str] = {
     "packages": "the packages of {them} cannot be installed into one environment",
     "clobber": "the packages of {them} go into one environment, and there an app fails that works alone",
-    "os-library": "this OS does not bring what the runtimes of {them} need",
+    "os-library": "this OS does not bring what the runtime of {app} needs",
     "port": "{them} want the same port",
     "files": "{them} write the same files",
 }
@@ -79,7 +79,7 @@ def sentence(verdict: Verdict, apps: Sequence[str], tried: Sequence[str]) -> str
     both = "both " if len(apps) == 2 else ""
     match verdict.name:
         case "conflict" if verdict.kind in WHY:
-            return WHY[verdict.kind].format(them=them)
+            return WHY[verdict.kind].format(them=them, app=verdict.app)
         case "conflict" if verdict.kind is None:
             return f"beside one another {them} do not all pass, and what they share there was not found"
         case "conflict" if len(tried) == 1:

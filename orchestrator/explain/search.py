@@ -49,7 +49,8 @@ def _of_apps(parts: Parts, verdict: Verdict) -> Explanation:
     if len(kept) == 1:
         asked |= {"": _of_entry(parts)}
         proofs.append(Proof("passes", f"{kept[0]} passes alone on {parts.case.apps[kept[0]].runtime}", asked[""]))
-        proofs.append(Proof("passes", "nobody is left to fail", asked[kept[0]]))
+        others = tuple(name for name in parts.case.apps if name not in kept)
+        proofs.append(Proof("passes", text.passing(others, _serving(rows(others))[0]), asked[kept[0]]))
     for name in kept if len(kept) > 1 else ():
         others = tuple(other for other in kept if other != name)
         proofs.append(Proof("passes", text.passing(others, _serving(rows(others))[0]), asked[name]))
@@ -107,8 +108,10 @@ def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], setting
     proofs = [Proof("fails", judge.fates(row(kept)))]
     for line in kept:
         rest = tuple(other for other in kept if other != line)
-        alone = verdict.kind == "packages" or _passes(row(_own(rest, bad.app)))
-        words = text.without(bad.app, row(rest) if verdict.kind == "clobber" else (), alone=alone)
+        words = "the others install"
+        if verdict.kind == "clobber":
+            asking = dict.fromkeys(other.app for other in rest) if line.app == bad.app else (bad.app,)
+            words = text.passing(tuple(asking), env.name, parts.of_lines(rest, env, tuple(asking)))
         proofs.append(Proof("passes", words, line))
     reason = uv.refused([line.text for line in kept], version, settings) if verdict.kind == "packages" else None
     because = text.of_lines(kept, row(kept)[0], env.name, parts.case, reason)

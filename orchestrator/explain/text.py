@@ -51,7 +51,8 @@ def _need(parts: Parts, cell: Cell) -> str:
     holds += f" with {_variables(entry)}" if entry.environment else ""
     meaning = f", since {why}" if (why := signs.meaning(cell.quote, family)) else ""
     needs = f"{cell.app} needs {app.runtime.family} {app.runtime.version} ({place(mark)})"
-    return f"{needs} and {holds}, where {_ends([cell])}{meaning}"
+    joined = "but" if parts.case.moves(cell.app, cell.environment) else "and although"
+    return f"{needs} {joined} {holds}, {'where ' if joined == 'but' else ''}{_ends([cell])}{meaning}"
 
 
 def _ends(cells: Sequence[Cell]) -> str:
@@ -89,18 +90,18 @@ def of_lines(kept: Sequence[Demand], bad: Cell, environment: str, case: Case, re
 def failing(rows: Rows) -> str:
     """`at dotnet@3.1 invoice cannot start ...; at dotnet@2.2 telemetry ...`."""
     bad = {name: [cell for cell in cells if cell.outcome == "fail"] for name, cells in rows.items()}
-    return "; ".join(f"at {name} {judge.fates(cells)}" for name, cells in bad.items())
+    return "; ".join(f"{_at(name)} {judge.fates(cells)}" for name, cells in bad.items())
 
 
-def passing(names: Sequence[str], environment: str) -> str:
-    return f"{listed(names)} pass{'' if len(names) > 1 else 'es'} at {environment}"
+def passing(names: Sequence[str], environment: str, cells: Sequence[Cell] = ()) -> str:
+    """Who passes; where cells do not, what became of them instead."""
+    if bad := [cell for cell in cells if cell.outcome != "pass"]:
+        return judge.fates(bad)
+    return f"{listed(names)} pass{'' if len(names) > 1 else 'es'} {_at(environment)}"
 
 
-def without(app: str, cells: Sequence[Cell], *, alone: bool) -> str:
-    """What the set minus one line comes to; `cells` are the app's, where the installation itself is not in doubt."""
-    if not alone:
-        return f"without its own line {app} is not served even alone, so nobody else breaks it"
-    return f"{app} passes" if cells else "the others install"
+def _at(environment: str) -> str:
+    return "side by side" if environment == "side-by-side" else f"at {environment}"
 
 
 def assumed(case: Case, verdict: Verdict) -> Iterator[str]:

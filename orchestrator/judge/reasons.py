@@ -44,14 +44,14 @@ def of_probe(case: Case, cell: Cell) -> Iterator[str]:
     match cell.probe:
         case "alone-on-base" if not passes:
             own = case.apps[cell.app].runtime
-            yield f"alone on {cell.base} {cell.app} fails as well, and on the base of {own} it passes{proof(cell)}"
+            yield f"alone on {cell.base} {cell.app} fails as well; on the base of {own} it passes"
         case "alone-there" if passes:
             yield f"alone in the very same image {cell.app} passes: what breaks it runs beside it"
         case "alone-there":
             yield f"alone in the very same image {cell.app} fails as well: what breaks it was put there"
         case "alone-with-environment" if not passes:
             names = " ".join(f"{name}={value}" for name, value in case.entry.environment.items())
-            yield f"alone with {names} {cell.app} fails as well, and without it passes{proof(cell)}"
+            yield f"alone with {names} {cell.app} fails as well; without it passes"
         case "distinct-ports" if passes and any(cell.app == one.app for one in case.suspects()):
             yield f"with a port of its own {cell.app} passes in the same box"
 

@@ -60,7 +60,8 @@ def _no_conflict(case: Case) -> Verdict | None:
     together = (
         f"{' and '.join(case.apps)} pass together" if len(case.apps) > 1 else f"{case.entry.apps[0]} passes alone"
     )
-    because = [f"{together} at {best}{reasons.on_base(case)}"]
+    where = "side by side" if best == "side-by-side" else f"at {best}"
+    because = [f"{together} {where}{reasons.on_base(case)}"]
     because += [f"{name} declares {case.apps[name].runtime} and passes at {best}" for name in moved]
     because += reasons.hazards(case, best)
     return Verdict("no-conflict", because=tuple(because), works_at=works, moved=moved)

@@ -26,7 +26,7 @@ def fates(cells: Sequence[Cell]) -> str:
     for cell in cells:
         fate = verb(cell) if cell.outcome == "fail" else f"is not known ({cell.outcome})"
         told.setdefault(f"{fate}{proof(cell)}", []).append(cell.app)
-    return "; ".join(f"{listed(names)} {words}" for words, names in told.items())
+    return "; ".join(f"{listed(names)} {words.rstrip('.')}" for words, names in told.items())
 
 
 def proof(cell: Cell) -> str:

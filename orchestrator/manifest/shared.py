@@ -34,11 +34,14 @@ def _entry(record: Fields, apps: Mapping[str, App], known: Known, problems: Prob
     policy = record.get("policy", "one-runtime")
     chosen = record.get("apps", tuple(apps))
     _refuse_strangers(record, chosen, apps, problems)
+    versions = tuple(_versions(record, [apps[name] for name in chosen if name in apps], known, problems))
+    if policy == "side-by-side" and versions:
+        _refuse_missing(record, {str(apps[name].runtime) for name in chosen if name in apps}, versions, problems)
     return SharedEntry(
         name=record.get("name", policy),
         policy=policy,
         apps=chosen,
-        versions=tuple(_versions(record, [apps[name] for name in chosen if name in apps], known, problems)),
+        versions=versions,
         order=record.get("order", "both"),
         environment=record.get("environment", {}),
         base=record.get("base"),
@@ -52,6 +55,13 @@ def _refuse_strangers(record: Fields, chosen: tuple[str, ...], apps: Mapping[str
     for place, name in enumerate(chosen):
         if name not in apps:
             problems.add(record.mark("apps", place), f"there is no app {name!r}", suggestion(name, apps))
+
+
+def _refuse_missing(record: Fields, declared: set[str], versions: tuple[str, ...], problems: Problems) -> None:
+    """Side by side each app has its own runtime, so all of them have to be there."""
+    if missing := sorted(declared.difference(versions)):
+        message = f"side by side every app has its own runtime, and {', '.join(missing)} is not among these"
+        problems.add(record.mark("versions"), message, "leave `versions` out: every declared one is put in")
 
 
 def _versions(record: Fields, apps: list[App], known: Known, problems: Problems) -> Iterator[str]:
