@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator import __version__, places
-from orchestrator.model import App, Cell, CheckResult
-from orchestrator.plan import Trial
+from orchestrator.model import Cell, CheckResult
+from orchestrator.plan import Plan, Trial
 
 SETTLED = frozenset({"pass", "fail"})
 """Outcomes worth remembering; what proves nothing today may prove something tomorrow."""
 
 
-def fingerprint(trial: Trial, apps: Mapping[str, App]) -> str:
-    """The hash of everything that an observation depends on, and that we know of."""
-    box = trial.box
+def fingerprint(trial: Trial, plan: Plan) -> str:
+    """The hash of everything that an observation depends on, and that we know of.
+
+    An app alone may call the isolated boxes of its peers, so these are part of it.
+    """
+    box, apps = trial.box, plan.manifest.apps
     asked = [(name, apps[name].checks, apps[name].healthcheck) for name in trial.apps]
-    what = (__version__, trial.image.digest, box.launches, box.limits, box.tmpfs, trial.serves, asked)
+    peers = [
+        (name, plan.images[name].digest, plan.boxes[name].launches)
+        for name, app in apps.items()
+        if app.is_service and name not in trial.apps
+    ]
+    what = (__version__, trial.image.digest, box.launches, box.limits, box.tmpfs, trial.serves, asked, peers)
     return hashlib.sha256(repr(what).encode()).hexdigest()
 
 
@@ -36,11 +45,13 @@ class Memory:
         self._folder = folder or places.state() / "observed"
         self._seen: dict[str, tuple[Cell, ...]] = {}
 
-    def recall(self, key: str) -> tuple[Cell, ...] | None:
-        """What was observed; cells of an earlier run carry its time."""
+    def recall(self, key: str, repeat: int) -> tuple[Cell, ...] | None:
+        """What was observed; cells of an earlier run carry its time. A box that failed too few times is none."""
         if key in self._seen:
             return self._seen[key]
-        return self._read(key) if self._use else None
+        cells = self._read(key) if self._use else None
+        often = all(cell.runs >= repeat for cell in cells or () if cell.outcome == "fail" and cell.phase != "build")
+        return cells if often else None
 
     def keep(self, key: str, cells: Sequence[Cell]) -> None:
         """Remember what is settled; a state folder that cannot be written to is no failure."""
@@ -50,7 +61,7 @@ class Memory:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = self._folder / f"{key}.part"
+            part = self._folder / f"{key}.{os.getpid()}.part"
             part.write_text(json.dumps({"at": at, "cells": [asdict(cell) for cell in cells]}), encoding="ascii")
             part.replace(self._folder / f"{key}.json")
         except OSError:

@@ -18,7 +18,7 @@ Order = Literal["together", "in-order", "both"]
 Ports = Literal["distinct", "as-declared"]
 Lane = Literal["together", "in-order", "reversed"]
 """How the packages of several apps went in: one call, or one app after the other, in start order or its reverse."""
-Probe = Literal["alone-there", "alone-on-base", "alone-with-environment", "distinct-ports"]
+Probe = Literal["alone-there", "alone-on-base", "without-environment", "distinct-ports"]
 """What a cell was asked after a shared box had failed: see `judge.question`."""
 EscapeName = Literal["side-by-side", "roll-forward", "other-version", "order"]
 Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]

@@ -91,10 +91,10 @@ def test_what_breaks_an_app_by_running_beside_it_has_no_kind_where_nothing_share
 def test_apps_that_write_one_path_are_a_conflict_of_kind_files() -> None:
     drawn = plan(TWINS)
     engine = scripted(drawn, ANYWHERE, clash=BOTH)
-    engine.run = lambda *_: Ran(0, "/tmp/state\n", "")  # type: ignore[method-assign]
+    engine.run = lambda box, *_: Ran(0, f"{box.launches[0].app}  /tmp/state\nsame  /tmp/cache\n", "")  # type: ignore[method-assign]
     said = verdict(carry_out(drawn, engine)[1])
     assert said.kind == "files"
-    assert "legacy and modern both write /tmp/state" in said.because
+    assert "legacy and modern both write /tmp/state, each something else" in said.because
 
 
 def test_apps_that_fail_only_on_the_ports_they_declare_are_a_conflict_of_kind_port() -> None:
@@ -379,3 +379,21 @@ def test_a_job_that_dies_is_quoted_by_its_own_words_not_by_its_code() -> None:
     _, events = carry_out(drawn, scripted(drawn, {"old": {OLD}, "new": {NEW}}))
     failed = {cell.app: (cell.phase, cell.quote) for cell in cells(events) if cell.outcome == "fail"}
     assert failed["old"] == ("start", "ModuleNotFoundError: No module named 'old_needs'")
+
+
+def test_two_entries_side_by_side_are_each_asked_about_in_their_own_filesystem() -> None:
+    apps = [
+        service("a", OLD),
+        service("b", NEW),
+        service("legacy", OLD),
+        service("modern", OLD),
+        service("e", "python@3.9"),
+    ]
+    names = (("a", "b"), ("legacy", "modern", "e"))
+    entries = tuple(SharedEntry(f"sxs-{n}", policy="side-by-side", apps=of) for n, of in enumerate(names))
+    drawn = plan(manifest(*apps, shared=entries))
+    runs = {"a": {OLD}, "b": {NEW}, "legacy": {OLD}, "modern": {OLD}, "e": {"python@3.9"}}
+    code, events = carry_out(drawn, scripted(drawn, runs, poison=BOTH))
+    reached = [event.verdict for event in events if isinstance(event, VerdictReached)]
+    assert [(one.name, one.kind) for one in reached] == [("no-conflict", None), ("conflict", "clobber")]
+    assert code == 0

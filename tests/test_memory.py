@@ -58,24 +58,24 @@ def test_what_an_earlier_run_has_seen_is_used_only_where_that_was_asked_for(tmp_
 )
 def test_another_check_command_variable_or_package_is_another_observation(change: dict[str, object]) -> None:
     before, after = (plan(manifest(service("a", OLD, **facts), service("b", NEW))) for facts in ({}, change))
-    first, other = (fingerprint(drawn.trials[0], drawn.manifest.apps) for drawn in (before, after))
+    first, other = (fingerprint(drawn.trials[0], drawn) for drawn in (before, after))
     assert first != other
     same = plan(manifest(service("a", OLD), service("b", NEW)), run="another")
-    assert fingerprint(same.trials[0], same.manifest.apps) == first
+    assert fingerprint(same.trials[0], same) == first
 
 
 def test_what_proves_nothing_is_not_remembered(tmp_path: Path) -> None:
     memory = Memory(use=True, folder=tmp_path)
     for outcome in ("infrastructure", "flaky", "not-run"):
         memory.keep("key", [Cell("a", "control", OLD, outcome)])  # type: ignore[arg-type]
-    assert memory.recall("key") is None
+    assert memory.recall("key", 1) is None
     assert not list(tmp_path.iterdir())
 
 
 def test_a_broken_memory_is_none(tmp_path: Path) -> None:
     for text in ("", "{}", '{"at": 1, "cells": [{"nonsense": 1}]}', "[" * 99999):
         (tmp_path / "key.json").write_text(text)
-        assert Memory(use=True, folder=tmp_path).recall("key") is None
+        assert Memory(use=True, folder=tmp_path).recall("key", 1) is None
 
 
 def test_within_a_run_the_same_box_is_not_run_twice(tmp_path: Path) -> None:
@@ -91,6 +91,6 @@ def test_within_a_run_the_same_box_is_not_run_twice(tmp_path: Path) -> None:
 def test_checks_come_back_as_they_were(tmp_path: Path) -> None:
     cell = Cell("a", "shared", OLD, "fail", beside=("b",), order="together")
     Memory(use=False, folder=tmp_path).keep("key", [cell])
-    (back,) = Memory(use=True, folder=tmp_path).recall("key") or ()
+    (back,) = Memory(use=True, folder=tmp_path).recall("key", 1) or ()
     assert replace(back, remembered=None) == cell
     assert ExitCheck().name == "exit 0"

@@ -52,13 +52,14 @@ def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
     """The family's own settings by which its newest runtime serves apps of older ones."""
     apps = case.apps.values()
     family = conductor.families[next(iter(apps)).runtime.family]
-    latest = max((app.runtime for app in apps), key=lambda runtime: newest(str(runtime)))
+    there = [runtime for env in plan.candidates[case.entry.name] for runtime in env.runtimes]
+    latest = max((*there, *(app.runtime for app in apps)), key=lambda runtime: newest(str(runtime)))
     settings = [one for one in family.roll_forward if not one.items() <= case.entry.environment.items()]
     if not settings:
         reason = "the entry sets it already" if family.roll_forward else f"{family.name} has no such setting"
         return Escape("roll-forward", "not-run", reason)
-    if len({str(app.runtime) for app in apps}) < 2 or kind in AT_RUN_TIME:
-        return Escape("roll-forward", "not-run", "no runtime is missing")
+    if {str(app.runtime) for app in apps} == {str(latest)} or kind in AT_RUN_TIME:
+        return Escape("roll-forward", "not-run", f"all of them have {latest}, the newest there is")
     env = Environment((latest,), candidates(case.entry, case.apps)[0].base)
     attempts = {
         f"{latest} with {' '.join(f'{name}={value}' for name, value in one.items())}": replace(
@@ -152,4 +153,5 @@ def _told(rows: Mapping[str, Sequence[Cell]]) -> Iterator[str]:
         alike.setdefault(fates, []).append(words)
     for several in alike.values():
         bad = [cell for cell in rows[several[0]] if cell.outcome != "pass"]
-        yield f"{listed(several)}: {judge.fates(bad)}"
+        first = f" (as told at {several[0]})" if len(several) > 1 else ""
+        yield f"{listed(several)}: {judge.fates(bad)}{first}"

@@ -9,6 +9,8 @@ from dataclasses import replace
 from orchestrator import confinement, observe
 from orchestrator.arms.boxes import start
 from orchestrator.arms.conductor import Conductor
+from orchestrator.arms.images import build
+from orchestrator.errors import Unavailable
 from orchestrator.family import Family
 from orchestrator.inventory import Inventory, read
 from orchestrator.model import App, Box, Launch
@@ -21,24 +23,30 @@ KEEPER = "_keeper"
 
 def inventory(conductor: Conductor, trial: Trial, family: Family) -> Inventory | None:
     """What the trial's image has installed, as its app would find it; None where that cannot be told."""
-    with _kept(conductor, trial.box, ()) as box:
+    with _kept(conductor, trial, ()) as box:
         ran = conductor.engine.run(box, KEEPER, family.inventory, SECONDS)
     return read(ran.stdout) if ran else None
 
 
-def written(conductor: Conductor, apps: Mapping[str, App], trial: Trial) -> frozenset[str]:
-    """The files that are in the box's writable folders once its app was started and checked."""
+def written(conductor: Conductor, apps: Mapping[str, App], trial: Trial) -> Mapping[str, str]:
+    """What is in the box's writable folders once its app was started and checked: path -> hash of its content."""
     folders = [path for path in confinement.tmpfs(trial.box) if path != confinement.RUN]
-    with _kept(conductor, trial.box, trial.box.launches) as box:
+    with _kept(conductor, trial, trial.box.launches) as box:
         (seen,) = observe.watch(conductor.engine, trial.box, apps, conductor.stop)
         observe.check(conductor.engine, trial.box, seen)
-        ran = conductor.engine.run(box, KEEPER, ("find", *folders, "!", "-type", "d"), SECONDS)
-    return frozenset(ran.stdout.splitlines()) if ran else frozenset()
+        sums = ("find", *folders, "-type", "f", "-exec", "sha256sum", "--", "{}", "+")
+        ran = conductor.engine.run(box, KEEPER, sums, SECONDS)
+    lines = [line.partition("  ") for line in ran.stdout.splitlines()] if ran else []
+    return {path: digest for digest, _, path in lines if path}
 
 
 @contextmanager
-def _kept(conductor: Conductor, box: Box, launches: Sequence[Launch]) -> Iterator[Box]:
-    (app,) = box.launches
+def _kept(conductor: Conductor, trial: Trial, launches: Sequence[Launch]) -> Iterator[Box]:
+    """Its image may never have been made: no box was run from it, or it was remembered. Raises Unavailable."""
+    ended = build(conductor, trial.images)[trial.image.tag]
+    if not ended.ok:
+        raise Unavailable(f"{trial.image.cause} could not be made: {ended.tail[-1] if ended.tail else ''}")
+    box, (app,) = trial.box, trial.box.launches
     keeper = Launch(KEEPER, ("sleep", "infinity"), "/", app.environment)
     kept = replace(box, launches=(*launches, keeper))
     try:

@@ -10,6 +10,7 @@ from orchestrator import judge
 from orchestrator.arms import inside
 from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.trials import run
+from orchestrator.errors import Unavailable
 from orchestrator.events import StepStarted
 from orchestrator.inventory import changes
 from orchestrator.judge import Case, Question
@@ -24,15 +25,21 @@ def settled(conductor: Conductor, plan: Plan, case: Case) -> Case:
     while asked := judge.question(case):
         conductor.emit(StepStarted(case.entry.name, f"asking: {asked}"))
         match asked:
-            case "installed":
-                case = _found(case, asked, tuple(_installed(conductor, plan, case)))
-            case "written":
-                case = _found(case, asked, tuple(_written(conductor, plan, case)))
+            case "installed" | "written":
+                case = _found(case, asked, _looked(conductor, plan, case, asked))
             case _:
                 designs = tuple(_designs(plan, case, asked))
                 rows = run(conductor, plan, further(plan, designs))
                 case = replace(case, cells=(*case.cells, *(cell for row in rows for cell in row)))
     return case
+
+
+def _looked(conductor: Conductor, plan: Plan, case: Case, asked: judge.Finding) -> tuple[str, ...]:
+    """A look that cannot be had finds nothing; it explains, and proves nothing."""
+    try:
+        return tuple((_installed if asked == "installed" else _written)(conductor, plan, case))
+    except Unavailable:
+        return ()
 
 
 def _found(case: Case, asked: judge.Finding, lines: tuple[str, ...]) -> Case:
@@ -42,7 +49,7 @@ def _found(case: Case, asked: judge.Finding, lines: tuple[str, ...]) -> Case:
 def _designs(plan: Plan, case: Case, asked: Question) -> Iterator[Design]:
     """The boxes that one question takes; all of them differ from one already observed in a single thing."""
     entry, failing = case.entry, case.suspects()
-    whole, env = _joint(plan, case), _environment(plan, failing[0])
+    whole, env = _joint(plan, case), _environment(plan, case, failing[0])
     for name in dict.fromkeys(cell.app for cell in failing):
         alone = Design("control", (name,), env, entries=(entry.name,))
         served = env.serving(case.apps[name])
@@ -51,9 +58,8 @@ def _designs(plan: Plan, case: Case, asked: Question) -> Iterator[Design]:
                 yield replace(alone, environment=Environment((served,), env.base), probe=asked)
             case "alone-there":
                 yield replace(whole, arm="control", apps=(name,), holds=whole.apps, probe=asked)
-            case "alone-with-environment":
-                with_variables = env if entry.policy == "side-by-side" else Environment((served,))
-                yield replace(alone, environment=with_variables, extra=entry.environment, probe=asked)
+            case "without-environment":
+                yield replace(whole, arm="control", apps=(name,), holds=whole.apps, extra={}, probe=asked)
     if asked == "distinct-ports":
         yield replace(whole, ports="distinct", probe=asked)
 
@@ -62,12 +68,11 @@ def _joint(plan: Plan, case: Case) -> Design:
     """The box that failed."""
     (cell, *_) = case.suspects()
     lane: Lane = cell.order or "together"
-    return shared(case.entry, plan.manifest, _environment(plan, cell), lane)
+    return shared(case.entry, plan.manifest, _environment(plan, case, cell), lane)
 
 
-def _environment(plan: Plan, cell: Cell) -> Environment:
-    environments = (env for envs in plan.candidates.values() for env in envs)
-    return next(env for env in environments if (env.name, env.system) == (cell.environment, cell.base))
+def _environment(plan: Plan, case: Case, cell: Cell) -> Environment:
+    return next(env for env in plan.candidates[case.entry.name] if env.name == cell.environment)
 
 
 # --- what is in a box ----------------------------------------------------------------------------------------
@@ -88,7 +93,7 @@ def _installed(conductor: Conductor, plan: Plan, case: Case) -> Iterator[str]:
 
 
 def _written(conductor: Conductor, plan: Plan, case: Case) -> Iterator[str]:
-    """Paths that several apps write, each of them alone in the box that failed."""
+    """Paths that several apps write, each of them alone in the box that failed, and not with the same content."""
     whole = _joint(plan, case)
     paths = {}
     for name in whole.apps:
@@ -96,5 +101,6 @@ def _written(conductor: Conductor, plan: Plan, case: Case) -> Iterator[str]:
         (trial,) = further(plan, (alone,))
         paths[name] = inside.written(conductor, plan.manifest.apps, trial)
     for one, other in combinations(whole.apps, 2):
-        if both := sorted(paths[one] & paths[other]):
-            yield f"{one} and {other} both write {some(both)}"
+        shared_paths = paths[one].keys() & paths[other].keys()
+        if both := sorted(path for path in shared_paths if paths[one][path] != paths[other][path]):
+            yield f"{one} and {other} both write {some(both)}, each something else"

@@ -43,7 +43,7 @@ def run(conductor: Conductor, plan: Plan, chosen: Sequence[Trial]) -> list[list[
     def one(trial: Trial, cells: Observed | None) -> list[Cell]:
         seen = cells or (_seen(conductor, plan, trial, built) if trial in possible else _impossible(trial))
         if cells is None:
-            conductor.memory.keep(fingerprint(trial, plan.manifest.apps), [cell for cell, _ in seen])
+            conductor.memory.keep(fingerprint(trial, plan), [cell for cell, _ in seen])
         _tell(conductor, trial, seen)
         return [cell for cell, _ in seen]
 
@@ -53,7 +53,7 @@ def run(conductor: Conductor, plan: Plan, chosen: Sequence[Trial]) -> list[list[
 
 def _known(conductor: Conductor, plan: Plan, trial: Trial) -> Observed | None:
     """Cells of the same observation; what it was made for may be another question."""
-    cells = conductor.memory.recall(fingerprint(trial, plan.manifest.apps))
+    cells = conductor.memory.recall(fingerprint(trial, plan), conductor.repeat)
     if cells is None:
         return None
     named = {"arm": trial.arm, "environment": trial.environment, "order": trial.lane, "probe": trial.probe}

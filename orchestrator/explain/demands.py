@@ -20,8 +20,12 @@ def key(app: App, name: str) -> Demand:
 
 
 def packages(app: App, context: Context) -> tuple[Demand, ...] | None:
-    """Each line of its lists of packages; None where a list names other files, so that its lines cannot be parted."""
-    return (*_listed(app, context), *_stated(app)) if context.self_contained else None
+    """Each line of its lists of packages; None where the lines cannot be parted: a list names other files, has options
+    (hashes, say) or lines that go on.
+    """
+    found = (*_listed(app, context), *_stated(app))
+    whole = all(not one.text.startswith("-") and "--" not in one.text and "\\" not in one.text for one in found)
+    return found if context.self_contained and whole else None
 
 
 def _listed(app: App, context: Context) -> Iterator[Demand]:

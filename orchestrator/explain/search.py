@@ -24,7 +24,8 @@ def explained(conductor: Conductor, plan: Plan, case: Case, verdict: Verdict, se
         whole = {name: lines for name, lines in lists.items() if lines is not None}
         if len(whole) == len(lists):
             lines = tuple(line for listed in whole.values() for line in listed)
-            return _of_lines(parts, verdict, lines, settings)
+            if lines and (found := _of_lines(parts, verdict, lines, settings)):
+                return found
     return _of_apps(parts, verdict)
 
 
@@ -84,8 +85,11 @@ def _of_entry(parts: Parts) -> Demand:
 # --- lines ---------------------------------------------------------------------------------------------------
 
 
-def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], settings: Host) -> Explanation:
-    """Which lines cannot be installed into one environment, or break an app there that its own lines serve."""
+def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], settings: Host) -> Explanation | None:
+    """Which lines cannot be installed into one environment, or break an app there that its own lines serve.
+
+    None where it is not these lines: what system packages bring, say.
+    """
     bad = parts.case.suspects()[0]
     env = next(env for env in parts.plan.candidates[parts.case.entry.name] if env.name == bad.environment)
     version, seen = env.runtimes[0].version, dict[tuple[Demand, ...], list[Cell]]()
@@ -104,15 +108,18 @@ def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], setting
 
     fails = refused if verdict.kind == "packages" else broken
     quick = _by_uv(lines, version, settings) if verdict.kind == "packages" else ()
+    if not fails(lines):
+        return None
     kept = irreducible(quick if quick and fails(quick) else lines, fails)
     proofs = [Proof("fails", judge.fates(row(kept)))]
     for line in kept:
         rest = tuple(other for other in kept if other != line)
-        words = "the others install"
-        if verdict.kind == "clobber":
-            asking = dict.fromkeys(other.app for other in rest) if line.app == bad.app else (bad.app,)
-            words = text.passing(tuple(asking), env.name, parts.of_lines(rest, env, tuple(asking)))
-        proofs.append(Proof("passes", words, line))
+        if verdict.kind == "packages":
+            proofs.append(Proof("fails" if refused(rest) else "passes", "the others install", line))
+            continue
+        asking = tuple(dict.fromkeys(other.app for other in rest) if line.app == bad.app else (bad.app,))
+        seen_ = parts.of_lines(rest, env, asking) if asking else []
+        proofs.append(Proof("passes" if _passes(seen_) else "fails", text.passing(asking, env.name, seen_), line))
     reason = uv.refused([line.text for line in kept], version, settings) if verdict.kind == "packages" else None
     because = text.of_lines(kept, row(kept)[0], env.name, parts.case, reason)
     return Explanation(kept, tuple(because), tuple(proofs), tuple(text.assumed(parts.case, verdict)))

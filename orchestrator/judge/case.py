@@ -51,12 +51,17 @@ class Case:
         """The decisive shared cells: `together` wherever it was run, else the manifest's order."""
         return self.lane(environment, "together") or self.lane(environment, "in-order")
 
+    def unclear(self) -> list[Cell]:
+        """Answers that are none."""
+        return [cell for cell in self.cells if cell.probe and cell.outcome in UNKNOWN]
+
     def probed(self, probe: Probe) -> list[Cell]:
         return [cell for cell in self.cells if cell.probe == probe]
 
     def joint(self, environment: str) -> list[Cell]:
         """The decisive cells there. One app alone is its own shared environment: nothing is put beside it."""
-        return self.together(environment) or (self.alone(environment) if len(self.apps) == 1 else [])
+        own = len(self.apps) == 1 and not (self.entry.base or self.entry.environment)
+        return self.together(environment) or (self.alone(environment) if own else [])
 
     def failing(self, environment: str) -> list[Cell]:
         return [cell for cell in self.joint(environment) if cell.outcome == "fail"]

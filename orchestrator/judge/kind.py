@@ -15,12 +15,12 @@ def next_question(case: Case) -> Question | None:
 
     alone-on-base:          does the app fail alone, on the entry's OS base?
     alone-there:            does it fail alone, in the very image, variables and ports of the box that failed?
-    alone-with-environment: does it fail alone, in its own environment, once the entry's variables are set?
+    without-environment:    does it fail alone in that image, once the entry's variables are left out?
     distinct-ports:         do all pass in that box, once each has a port of its own?
     written:                which paths do several of the apps write?
     installed:              which packages and files are others than alone?
     """
-    if not case.fair():
+    if not case.fair() or case.unclear():
         return None
     refused = any(cell.phase == "build" for cell in case.suspects())
     if case.entry.base and not case.probed("alone-on-base"):
@@ -34,9 +34,9 @@ def next_question(case: Case) -> Question | None:
             return "distinct-ports"
         known = all_pass(case.probed("distinct-ports")) or "written" in case.findings
         return None if known else "written"
-    if case.entry.environment and not case.probed("alone-with-environment"):
-        return "alone-with-environment"
-    known = any_fails(case.probed("alone-with-environment")) or "installed" in case.findings
+    if case.entry.environment and not case.probed("without-environment"):
+        return "without-environment"
+    known = all_pass(case.probed("without-environment")) or "installed" in case.findings
     return None if known else "installed"
 
 
@@ -48,7 +48,9 @@ def kind(case: Case) -> Kind | None:
         return "os-library"
     if any(cell.phase == "build" for cell in case.suspects()):
         return "packages"
-    if any_fails(case.probed("alone-with-environment")):
+    if case.unclear():
+        return None
+    if all_pass(case.probed("without-environment")):
         return "runtime"
     if any_fails(case.probed("alone-there")):
         return "clobber"

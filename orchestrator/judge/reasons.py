@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from orchestrator.judge.case import Case
@@ -14,8 +15,10 @@ def of_environment(case: Case, environment: str) -> Iterator[str]:
     """A sentence for each app that fails there; a joint install that is refused is one, unless an app is to blame."""
     cells = case.failing(environment)
     refused = [cell for cell in cells if cell.phase == "build"]
-    to_blame = {cell.app for cell in case.alone(environment) if cell.outcome == "fail"}
+    alone = [cell for cell in case.alone(environment) if cell.outcome == "fail"]
+    to_blame = {cell.app for cell in alone if cell.phase == "build"}
     if refused and not to_blame:
+        yield from (_sentence(case, cell) for cell in alone)
         names = listed([cell.app for cell in refused])
         yield f"{names} cannot be installed together at {environment}{on_base(case)}{proof(refused[0])}"
     for cell in cells:
@@ -41,6 +44,9 @@ def _sentence(case: Case, cell: Cell) -> str:
 def of_probe(case: Case, cell: Cell) -> Iterator[str]:
     """What one observation of the diagnosis adds to the reasons."""
     passes = cell.outcome == "pass"
+    if cell.outcome not in {"pass", "fail"}:
+        yield f"the kind is not known: {cell.app} {cell.probe}: {cell.outcome}{proof(cell)}"
+        return
     match cell.probe:
         case "alone-on-base" if not passes:
             own = case.apps[cell.app].runtime
@@ -49,23 +55,32 @@ def of_probe(case: Case, cell: Cell) -> Iterator[str]:
             yield f"alone in the very same image {cell.app} passes: what breaks it runs beside it"
         case "alone-there":
             yield f"alone in the very same image {cell.app} fails as well: what breaks it was put there"
-        case "alone-with-environment" if not passes:
+        case "without-environment" if passes:
             names = " ".join(f"{name}={value}" for name, value in case.entry.environment.items())
-            yield f"alone with {names} {cell.app} fails as well; without it passes"
+            yield f"alone in the very same image, without {names}, {cell.app} passes"
         case "distinct-ports" if passes and any(cell.app == one.app for one in case.suspects()):
             yield f"with a port of its own {cell.app} passes in the same box"
 
 
 def of_strangers(case: Case) -> Iterator[str]:
-    """A shared box that fails otherwise than the control grid has seen is not passed off as the same failure."""
+    """A shared box that fails otherwise than the control grid has seen is not passed off as the same failure.
+
+    What was quoted alone is not quoted here: an expectation about it must not find it.
+    """
     for name in case.candidates:
         alone = {cell.app: cell for cell in case.alone(name)}
         for cell in (one for one in case.failing(name) if name not in case.fair() and one.phase != "build"):
             known, beside = alone.get(cell.app), ", ".join(cell.beside)
             if known and known.outcome == "pass":
                 yield f"beside {beside} {cell.app} fails at {name}, and alone it passes there"
-            elif known and (known.phase, known.exit_code) != (cell.phase, cell.exit_code):
-                yield f"alone at {name} {cell.app} fails otherwise: it {verb(known)}{proof(known)}"
+            elif known and _told(known) != _told(cell):
+                code = f" (exit {known.exit_code})" if known.exit_code is not None else ""
+                yield f"alone at {name} {cell.app} fails for another reason: it {verb(known)}{code}"
+
+
+def _told(cell: Cell) -> tuple[object, ...]:
+    """What a failure is known by: ports and times in its words differ from run to run."""
+    return cell.phase, cell.exit_code, re.sub(r"\d+", "#", cell.quote)
 
 
 def hazards(case: Case, environment: str) -> Iterator[str]:

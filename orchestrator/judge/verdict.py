@@ -73,9 +73,6 @@ def _conflict(case: Case) -> Verdict:
     unknown = [cell for name in open_ for cell in case.alone(name) if cell.outcome in UNKNOWN]
     if not fair and unknown:
         return Verdict("inconclusive", because=(f"{unknown[0].app} alone at {unknown[0].environment} is not known",))
-    unclear = [cell for cell in case.cells if cell.probe and cell.outcome in UNKNOWN]
-    if unclear:
-        return _unsettled(unclear, "control") or Verdict("inconclusive")
     because = [line for name in case.candidates for line in reasons.of_environment(case, name)]
     because += [line for cell in case.cells if cell.probe for line in reasons.of_probe(case, cell)]
     because += [line for lines in case.findings.values() for line in lines]

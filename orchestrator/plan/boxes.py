@@ -58,9 +58,9 @@ def _own(arm: Arm, apps: Iterable[str], env: Environment) -> dict[str, str]:
 
 
 def _launches(design: Design, manifest: Manifest, world: World) -> Iterator[Launch]:
-    given = _ports(design, {name: manifest.apps[name].ports for name in design.apps})
+    given = _ports(design, {name: manifest.apps[name].ports for name in design.holds or design.apps})
     shared = design.arm == "shared"
-    peers = {name: f"http://127.0.0.1:{ports[0]}" for name, ports in given.items() if ports and shared}
+    peers = {name: f"http://127.0.0.1:{given[name][0]}" for name in design.apps if given[name] and shared}
     for name in design.apps:
         app = manifest.apps[name]
         prefix = design.environment.prefix(design.environment.serving(app), world.families)

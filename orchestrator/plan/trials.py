@@ -89,7 +89,7 @@ def _controls(manifest: Manifest) -> Iterator[Design]:
 def _shared(manifest: Manifest, world: World) -> Iterator[Design]:
     """All apps of an entry in one box, in every environment, in every order that makes a difference."""
     for entry in manifest.shared:
-        if len(entry.apps) > 1:
+        if len(entry.apps) > 1 or entry.base or entry.environment:
             for env in candidates(entry, manifest.apps):
                 for lane in lanes(entry, manifest, world):
                     yield shared(entry, manifest, env, lane)
