@@ -294,3 +294,12 @@ def test_an_unknown_at_a_version_where_another_fails_alone_cannot_matter() -> No
     said = judge(Case(ENTRY, apps, (NEW, OLD), tuple(cells)))
     assert (said.name, said.kind) == ("conflict", None)
     assert judge(Case(ENTRY, apps, (OLD,), tuple(cells))).kind == "runtime"
+
+
+def test_an_unknown_at_a_newer_version_than_the_one_that_tells_the_kind_matters() -> None:
+    refused = [fails(app, "shared", env, phase="build") for app in APPS for env in (OLD, NEW)]
+    apps = {name: service(name, OLD) for name in APPS}
+    cells = [cell(app, arm, OLD) for app in APPS for arm in ("isolated", "control")]
+    unknown = [cell("legacy", "control", NEW, "infrastructure"), cell("modern", "control", NEW)]
+    said = judge(Case(ENTRY, apps, (NEW, OLD), (*cells, *unknown, *refused)))
+    assert said.name == "inconclusive"

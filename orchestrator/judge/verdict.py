@@ -69,9 +69,10 @@ def _no_conflict(case: Case) -> Verdict | None:
 
 def _conflict(case: Case) -> Verdict:
     fair = case.fair()
-    open_ = [name for name in case.candidates if not any(cell.outcome == "fail" for cell in case.alone(name))]
+    newer = case.candidates[: case.candidates.index(fair[0])] if fair else case.candidates
+    open_ = [name for name in newer if not any(cell.outcome == "fail" for cell in case.alone(name))]
     unknown = [cell for name in open_ for cell in case.alone(name) if cell.outcome in UNKNOWN]
-    if not fair and unknown:
+    if unknown:
         return Verdict("inconclusive", because=(f"{unknown[0].app} alone at {unknown[0].environment} is not known",))
     because = [line for name in case.candidates for line in reasons.of_environment(case, name)]
     because += [line for cell in case.cells if cell.probe for line in reasons.of_probe(case, cell)]
