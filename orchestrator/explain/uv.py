@@ -57,4 +57,5 @@ def _environment(settings: Host) -> Mapping[str, str]:
     pip.read_string(settings.files.get("pip.conf", b"").decode())
     found = dict(pip["global"]) if "global" in pip else {}
     names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}
-    return os.environ | {to: " ".join(found[name].split()) for name, to in names.items() if name in found}
+    index = {to: " ".join(found[name].split()) for name, to in names.items() if name in found}
+    return {"UV_HTTP_RETRIES": "1"} | os.environ | index
