@@ -303,3 +303,9 @@ def test_an_unknown_at_a_newer_version_than_the_one_that_tells_the_kind_matters(
     unknown = [cell("legacy", "control", NEW, "infrastructure"), cell("modern", "control", NEW)]
     said = judge(Case(ENTRY, apps, (NEW, OLD), (*cells, *unknown, *refused)))
     assert said.name == "inconclusive"
+
+
+def test_no_kind_is_told_while_one_of_its_questions_has_no_answer() -> None:
+    probes = (probe("alone-there", "fail"), probe("without-environment", "flaky"))
+    said = judge(case(*JOINTLY, probes=probes, entry=replace(ENTRY, environment={"A": "1"})))
+    assert (said.name, said.kind) == ("conflict", None)
