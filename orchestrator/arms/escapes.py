@@ -58,7 +58,9 @@ def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
     if not settings:
         reason = "the entry sets it already" if family.roll_forward else f"{family.name} has no such setting"
         return Escape("roll-forward", "not-run", reason)
-    if {str(app.runtime) for app in apps} == {str(latest)} or kind in AT_RUN_TIME:
+    if kind in AT_RUN_TIME:
+        return Escape("roll-forward", "not-run", f"no runtime changes that they share the {kind}")
+    if {str(app.runtime) for app in apps} == {str(latest)}:
         return Escape("roll-forward", "not-run", f"all of them have {latest}, the newest there is")
     env = Environment((latest,), candidates(case.entry, case.apps)[0].base)
     attempts = {

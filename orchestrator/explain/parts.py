@@ -10,7 +10,7 @@ from orchestrator.arms import Conductor
 from orchestrator.arms.trials import run
 from orchestrator.errors import Unavailable
 from orchestrator.judge import Case
-from orchestrator.model import Cell, Demand, Lane
+from orchestrator.model import Arm, Cell, Demand, Lane
 from orchestrator.plan import Design, Environment, Plan, further
 from orchestrator.plan.trials import in_start_order
 
@@ -29,24 +29,23 @@ class Parts:
     def of_apps(self, names: Sequence[str]) -> dict[str, list[Cell]]:
         """These apps alone, under all that the entry says, in each of its environments."""
         entry, apps = self.case.entry, in_start_order(names, self.plan.manifest)
-        arm = "shared" if len(apps) > 1 else "control"
-        designs = [
-            Design(arm, apps, env, self.lane, entry.environment, ports=entry.ports)  # type: ignore[arg-type]
-            for env in self.plan.candidates[entry.name]
-        ]
+        designs = [self._design(apps, env) for env in self.plan.candidates[entry.name]]
         rows = run(self.conductor, self.plan, further(self.plan, designs))
         return {design.environment.name: _known(row) for design, row in zip(designs, rows, strict=True)}
 
     def of_lines(self, demands: Sequence[Demand], env: Environment, victims: Sequence[str]) -> list[Cell]:
         """The victims, in a box into which only these lines were installed, whoever asked for them."""
-        entry = self.case.entry
-        apps = in_start_order(entry.apps, self.plan.manifest)
+        apps = in_start_order(self.case.entry.apps, self.plan.manifest)
         reduced = self._reduced(demands)
-        ran = apps if len(victims) > 1 else tuple(victims)
-        arm = "shared" if len(ran) > 1 else "control"
-        design = Design(arm, ran, env, self.lane, entry.environment, ports=entry.ports, holds=apps)  # type: ignore[arg-type]
+        design = self._design(apps if len(victims) > 1 else tuple(victims), env, holds=apps)
         (row,) = run(self.conductor, reduced, further(reduced, [design]))
         return _known([cell for cell in row if cell.app in victims])
+
+    def _design(self, apps: tuple[str, ...], env: Environment, holds: tuple[str, ...] = ()) -> Design:
+        """These apps under all that the entry says."""
+        entry = self.case.entry
+        arm: Arm = "shared" if len(apps) > 1 else "control"
+        return Design(arm, apps, env, self.lane, entry.environment, ports=entry.ports, holds=holds)
 
     def _reduced(self, demands: Sequence[Demand]) -> Plan:
         """The plan with shorter lists; the apps' own images stay, only what the shared recipe installs is less."""
