@@ -70,6 +70,25 @@ def libraries(family: str) -> Mapping[str, tuple[str, ...]]:
     return {suite: tuple(packages) for suite, packages in yaml.safe_load(text).get("libraries", {}).items()}
 
 
+@cache
+def beside(family: str) -> Mapping[str, Mapping[str, str]]:
+    """Debian suite, best first -> the variables that the family's runtimes need there; all of them are known to work.
+
+    Where several runtimes share a filesystem, they are copied onto one of these. Empty where none is known.
+    """
+    text = (resources.images() / family / "versions.yaml").read_text(encoding="utf-8")
+    return {suite: dict(variables) for suite, variables in yaml.safe_load(text).get("beside", {}).items()}
+
+
+def order(name: str) -> tuple[int, ...]:
+    """A key that sorts one family's runtimes: `python@3.9` before `python@3.10`, names as the file lists them."""
+    family, _, version = name.partition("@")
+    if all(part.isdecimal() for part in version.split(".")):
+        return tuple(int(part) for part in version.split("."))
+    known = list(entries(family))
+    return (known.index(version) if version in known else len(known),)
+
+
 def parse(family: str, text: str) -> Mapping[str, Entry]:
     """Version -> entry, in the order of the file. It is ours: what it lacks is a KeyError, not a user's mistake."""
     versions = yaml.safe_load(text)["versions"]

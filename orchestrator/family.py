@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from re import Pattern
+from typing import Protocol
 
 NEVER = re.compile(r"(?!)")
 """Matches nothing."""
@@ -27,8 +29,45 @@ def same_release(declared: str, observed: str) -> bool:
     return observed == declared or observed.startswith(declared + ".")
 
 
+def meet(one: str, other: str) -> bool:
+    """3.8 and 3.8.18 can be the same version, 3.8.5 and 3.8.18 cannot."""
+    return same_release(one, other) or same_release(other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A file for build steps that is never part of an image; a `secret` one holds credentials."""
+
+    content: bytes
+    secret: bool = False
+
+
+class Machine(Protocol):
+    """The user's machine, as far as a family may ask it how its registry is reached."""
+
+    @property
+    def environ(self) -> Mapping[str, str]: ...
+
+    @property
+    def home(self) -> Path: ...
+
+    def text(self, path: Path) -> str | None:
+        """What a file holds; None where there is none. Raises UsageError for one that is not UTF-8."""
+        ...
+
+
 def no_variables(_port: int | None) -> Mapping[str, str]:
     """Most runtimes read PORT as it is."""
+    return {}
+
+
+def no_settings(_machine: Machine) -> Mapping[str, Setting]:
+    """The family fetches nothing."""
+    return {}
+
+
+def no_heap(_memory: int) -> Mapping[str, str]:
+    """The runtime knows the limit of its box by itself."""
     return {}
 
 
@@ -56,11 +95,15 @@ class Family:
     observed:        that output -> the versions it names.
     satisfies:       (declared, observed) -> is it the one that was meant?
     environment:     port (None for a job) -> variables in which the family's world expects it.
+    heap:            bytes that an app may use -> variables by which the runtime heeds it.
     package_files:   files of the build context that ask for packages.
     refers:          found in such a file where it names others of the context.
     package:         what one entry of `packages` may look like; anything else is a manifest error.
     package_hint:    what those are told whose entry is refused.
+    settings:        what the machine knows of the family's registry -> files for build steps, by name: `pip.conf`.
+    joins_packages:  the packages of several apps go into one place, where they can clash.
     declarations:    file name -> text -> what it declares; used where a manifest omits `runtime`.
+    claims:          those of them that promise a range, where the others pin one version.
     allows:          (range as declared in such a file, version) -> does the range admit the version?
     prefix:          version -> the folder a runtime of the family gets beside another, with `bin` in it.
     roll_forward:    variables, each a try of its own, that make a newer runtime serve an app of an older one.
@@ -75,10 +118,14 @@ class Family:
     package_hint: str = ""
     satisfies: Callable[[str, str], bool] = same_release
     environment: Callable[[int | None], Mapping[str, str]] = no_variables
+    heap: Callable[[int], Mapping[str, str]] = no_heap
+    settings: Callable[[Machine], Mapping[str, Setting]] = no_settings
+    joins_packages: bool = True
     package_files: tuple[str, ...] = ()
     refers: Pattern[str] = NEVER
     declarations: Mapping[str, Callable[[str], Declared | None]] = field(default_factory=dict)
-    allows: Callable[[str, str], bool] = same_release
+    claims: tuple[str, ...] = ()
+    allows: Callable[[str, str], bool] = meet
     prefix: Callable[[str], str] = in_one_root
     roll_forward: tuple[Mapping[str, str], ...] = ()
     inventory: tuple[str, ...] = ()

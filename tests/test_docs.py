@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from isolate import isolate
-from orchestrator.catalogue import entries
+from orchestrator.catalogue import beside, entries
 from orchestrator.cli import parser, verbs
 from orchestrator.files import load
 from orchestrator.runtimes import families
@@ -74,12 +74,12 @@ def test_every_example_folder_is_linked_and_explains_itself() -> None:
         assert "## What is not claimed" in told
 
 
-def test_every_family_has_a_catalogue_and_both_templates() -> None:
+def test_every_family_has_its_folder() -> None:
     for family in families():
         assert entries(family)
         names = {path.name for path in (ROOT / "images" / family).iterdir()}
-        assert names >= {"versions.yaml", "base.Dockerfile"}
-        assert names >= {f"{part}Dockerfile.j2" for part in ("", "shared.", "environment.")}
+        assert names >= {"versions.yaml", "base.Dockerfile", "Dockerfile.j2"}
+        assert bool(beside(family)) == ("environment.j2" in names)
 
 
 def test_help_names_every_verb_and_the_first_steps() -> None:

@@ -23,7 +23,7 @@ from orchestrator.runtimes import families
 from worlds import bases, manifest, plan, scripted, service
 
 OLD, MID, NEW = "python@3.8", "python@3.10", "python@3.12"
-NOWHERE = Host({"pip.conf": b"[global]\nindex-url = http://127.0.0.1:9/simple\n"}, {})
+NOWHERE = Host({"python/pip.conf": b"[global]\nindex-url = http://127.0.0.1:9/simple\n"}, {})
 
 
 def why(drawn: Plan, engine: MemoryEngine, tmp_path: Path) -> Explanation | None:

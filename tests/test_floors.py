@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
-    {"runtimes", "matching", "catalogue", "render", "record", "signs"},
+    {"pip", "matching", "catalogue", "render", "record", "signs"},
+    {"runtimes"},
     {"inventory", "manifest", "judge", "minimal", "reports"},
     {"plan"},
     {"exports", "contexts", "files", "host", "memory", "runs", "recipes"},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import host
+from orchestrator import host, pip
 from orchestrator.errors import UsageError
 
 
@@ -17,7 +17,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     file = tmp_path / "pip.conf"
-    monkeypatch.setattr(host, "_pip_files", lambda: [file])
+    monkeypatch.setattr(pip, "files", lambda _: [file])
     return file
 
 
@@ -36,7 +36,9 @@ def test_an_index_that_is_no_url_is_refused_and_never_quoted(monkeypatch: pytest
     assert "word" not in refused.value.message + refused.value.hint
 
 
-@pytest.mark.parametrize(("url", "secret"), [("https://me:word@i.test/s", {"pip.conf"}), ("https://i.test/@s", set())])
+@pytest.mark.parametrize(
+    ("url", "secret"), [("https://me:word@i.test/s", {"python/pip.conf"}), ("https://i.test/@s", set())]
+)
 def test_an_index_with_credentials_is_a_secret(url: str, secret: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", url)
     assert host.settings().secret == secret
@@ -45,4 +47,4 @@ def test_an_index_with_credentials_is_a_secret(url: str, secret: set[str], monke
 @pytest.mark.parametrize(("given", "kept"), [("180", "20"), ("5", "5")])
 def test_a_silent_connection_is_given_up_early(given: str, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", given)
-    assert f"default-timeout = {kept}\n" in host.settings().files["pip.conf"].decode()
+    assert f"default-timeout = {kept}\n" in host.settings().files["python/pip.conf"].decode()

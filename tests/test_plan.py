@@ -157,9 +157,20 @@ def test_dependencies_start_first_in_the_shared_box() -> None:
 
 
 def test_a_box_of_two_families_says_that_no_base_is_known() -> None:
-    both = manifest(service("legacy", OLD), service("invoice", "dotnet@2.2"))
-    with pytest.raises(ManifestError, match="dotnet and python into one box"):
+    both = manifest(service("legacy", OLD), service("hashes", "debian@bullseye"))
+    with pytest.raises(ManifestError, match=r"no OS base is known on which debian@bullseye and python@3.8 work"):
         plan(both)
+
+
+def test_a_box_of_two_families_stands_on_a_debian_known_to_suit_both() -> None:
+    drawn = plan(manifest(service("legacy", OLD), service("invoice", "dotnet@2.2"), service("modern", NEW)))
+    shared = [trial for trial in drawn.trials if trial.arm == "shared"]
+    assert [trial.environment for trial in shared] == ["dotnet@2.2+python@3.12", "dotnet@2.2+python@3.8"]
+    assert {trial.base for trial in shared} == {"debian:bookworm"}
+    assert {trial.box.families for trial in shared} == {("dotnet", "python")}
+    alone = {(trial.apps, trial.environment) for trial in drawn.trials if trial.arm == "control"}
+    assert (("legacy",), NEW) in alone
+    assert (("legacy",), "dotnet@2.2") not in alone
 
 
 def test_selecting_an_app_keeps_what_it_depends_on() -> None:
@@ -185,6 +196,8 @@ def test_an_empty_selection_is_refused(asked: dict[str, list[str]]) -> None:
 
 def test_credentials_become_a_secret_and_never_part_of_the_context() -> None:
     of = manifest(service("legacy", OLD, packages=("six",)), service("modern", NEW))
-    image = plan(of, host={"pip.conf": b"https://me:word@index"}, secret=frozenset({"pip.conf"})).images["legacy"]
+    image = plan(of, host={"python/pip.conf": b"https://me:word@index"}, secret=frozenset({"python/pip.conf"})).images[
+        "legacy"
+    ]
     assert list(image.secrets) == ["pip.conf"]
     assert not [file.path for file in image.files if "pip.conf" in file.path]

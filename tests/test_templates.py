@@ -17,7 +17,7 @@ from orchestrator.plan import Context
 from orchestrator.runtimes import families
 from tests.worlds import job, manifest, plan, service
 
-HOST = {"ca.pem": b"a certificate", "pip.conf": b"[global]"}
+HOST = {"ca.pem": b"a certificate", "python/pip.conf": b"[global]", "node/npmrc": b"registry=x"}
 """Settings of the user's machine."""
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from orchestrator import resources
+from orchestrator import catalogue, resources
 from orchestrator.arms import Conductor
 from orchestrator.engines.memory import Fate, MemoryEngine, serves
 from orchestrator.events import Event
@@ -46,8 +46,9 @@ def world(of: Manifest, **facts: object) -> World:
     """Bases and contexts that are there by assumption."""
     known: Mapping[str, Family] = families()
     versions = {app.runtime.key for app in of.apps.values()} | {v for entry in of.shared for v in entry.versions}
-    versions |= {f"debian@{entry.base.partition(':')[2]}" for entry in of.shared if entry.base}
-    names = [*versions, *(f"{name}/build" for name in versions if name.startswith("dotnet@"))]
+    versions |= {f"debian@{suite}" for suite in catalogue.entries("debian")}
+    compiled = {f"{family}@{v}" for family in known for v, one in catalogue.entries(family).items() if one.build_image}
+    names = [*versions, *(f"{name}/build" for name in versions & compiled)]
     bases = {name: Base(f"base-{name.replace('@', ':')}", name, "local") for name in names}
     contexts = {name: Context((), "0" * 64) for name in of.apps}
     launcher = (resources.images() / "launch").read_bytes()

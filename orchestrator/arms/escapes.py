@@ -8,12 +8,12 @@ from dataclasses import replace
 from orchestrator import catalogue, judge
 from orchestrator.arms.conductor import Conductor
 from orchestrator.arms.trials import run
-from orchestrator.errors import Unavailable
+from orchestrator.errors import ManifestError, Unavailable
 from orchestrator.events import StepStarted
 from orchestrator.judge import Case
 from orchestrator.model import Cell, Escape, EscapeName, Kind, Lane, Order, Outcome
 from orchestrator.plan import Design, Environment, Plan, Trial, World, candidates, further
-from orchestrator.plan.environment import SIDE_BY_SIDE, newest, runtime_of
+from orchestrator.plan.environment import SIDE_BY_SIDE, runtime_of
 from orchestrator.plan.trials import lanes, shared
 from orchestrator.wording import listed
 
@@ -32,7 +32,10 @@ def escapes(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> 
 
 def _side_by_side(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
     """All declared runtimes in one filesystem."""
-    (env,) = candidates(replace(case.entry, policy=SIDE_BY_SIDE, versions=()), case.apps)
+    try:
+        (env,) = candidates(replace(case.entry, policy=SIDE_BY_SIDE, versions=()), case.apps)
+    except ManifestError as error:
+        return Escape(SIDE_BY_SIDE, "not-run", error.message)
     if case.entry.policy == SIDE_BY_SIDE:
         return Escape(SIDE_BY_SIDE, "not-run", "the runtimes lie side by side already")
     if len(env.runtimes) < 2:
@@ -53,7 +56,7 @@ def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
     apps = case.apps.values()
     family = conductor.families[next(iter(apps)).runtime.family]
     there = [runtime for env in plan.candidates[case.entry.name] for runtime in env.runtimes]
-    latest = max((*there, *(app.runtime for app in apps)), key=lambda runtime: newest(str(runtime)))
+    latest = max((*there, *(app.runtime for app in apps)), key=lambda runtime: catalogue.order(str(runtime)))
     settings = [one for one in family.roll_forward if not one.items() <= case.entry.environment.items()]
     if not settings:
         reason = "the entry sets it already" if family.roll_forward else f"{family.name} has no such setting"
@@ -79,7 +82,7 @@ def _other_version(conductor: Conductor, plan: Plan, case: Case, kind: Kind | No
     tried = plan.candidates[case.entry.name]
     family = tried[0].runtimes[0].family
     names = [f"{family}@{version}" for version in catalogue.entries(family)]
-    others = sorted({*names}.difference(env.name for env in tried), key=newest, reverse=True)
+    others = sorted({*names}.difference(env.name for env in tried), key=catalogue.order, reverse=True)
     if not others:
         return Escape("other-version", "not-run", f"the catalogue has no other version of {family}")
     attempts = {name: _whole(plan, case, Environment((runtime_of(name),), tried[0].base)) for name in others}

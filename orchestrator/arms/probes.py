@@ -55,7 +55,7 @@ def _designs(plan: Plan, case: Case, asked: Question) -> Iterator[Design]:
         served = env.serving(case.apps[name])
         match asked:
             case "alone-on-base":
-                yield replace(alone, environment=Environment((served,), env.base), probe=asked)
+                yield replace(alone, environment=replace(env, runtimes=(served,)), probe=asked)
             case "alone-there":
                 yield replace(whole, arm="control", apps=(name,), holds=whole.apps, probe=asked)
             case "without-environment":

@@ -54,7 +54,7 @@ def program() -> str:
 def _environment(settings: Host) -> Mapping[str, str]:
     """The machine's own, with pip's index in uv's words."""
     pip = configparser.RawConfigParser()
-    pip.read_string(settings.files.get("pip.conf", b"").decode())
+    pip.read_string(settings.files.get("python/pip.conf", b"").decode())
     found = dict(pip["global"]) if "global" in pip else {}
     names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}
     index = {to: " ".join(found[name].split()) for name, to in names.items() if name in found}

@@ -40,7 +40,7 @@ class Case:
         """Each app alone on what it gets there; where runtimes lie side by side, that is its own."""
         if self.entry.policy == "side-by-side":
             return self.own()
-        return [cell for cell in self.control() if cell.environment == environment]
+        return [cell for cell in self.control() if cell.environment in environment.split("+")]
 
     def lane(self, environment: str, lane: Lane) -> list[Cell]:
         """The shared box of one order."""
@@ -50,6 +50,11 @@ class Case:
     def together(self, environment: str) -> list[Cell]:
         """The decisive shared cells: `together` wherever it was run, else the manifest's order."""
         return self.lane(environment, "together") or self.lane(environment, "in-order")
+
+    def base(self) -> str | None:
+        """The OS base under the decisive cells, where that is not the runtimes' own."""
+        seen = (cell.base for name in self.candidates for cell in self.joint(name) if cell.base)
+        return self.entry.base or next(seen, None)
 
     def unclear(self) -> list[Cell]:
         """Answers that are none."""

@@ -23,7 +23,7 @@ def next_question(case: Case) -> Question | None:
     if not case.fair() or case.unclear():
         return None
     refused = any(cell.phase == "build" for cell in case.suspects())
-    if case.entry.base and not case.probed("alone-on-base"):
+    if case.base() and not case.probed("alone-on-base"):
         return "alone-on-base"
     if refused or any_fails(case.probed("alone-on-base")):
         return None

@@ -92,4 +92,4 @@ def hazards(case: Case, environment: str) -> Iterator[str]:
 
 
 def on_base(case: Case) -> str:
-    return f" on {case.entry.base}" if case.entry.base else ""
+    return f" on {case.base()}" if case.base() else ""

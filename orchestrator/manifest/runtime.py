@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations
+from pathlib import Path
 
-from orchestrator.family import Family, same_release
+from orchestrator.family import Family, meet
 from orchestrator.manifest.fields import Fields
 from orchestrator.manifest.hints import known_are, suggestion
 from orchestrator.manifest.nodes import Wrong
@@ -18,7 +19,7 @@ from orchestrator.model import Mark, Runtime
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The families there are, and the versions in their catalogues."""
+    """The families there are, and the versions in their catalogues, oldest first."""
 
     families: Mapping[str, Family]
     versions: Mapping[str, tuple[str, ...]]
@@ -60,32 +61,28 @@ def found(folder: Folder | None, shown_as: str, known: Known) -> Runtime:
 
     shown_as: the folder as messages name it.
     """
-    says = list(_declarations(folder, shown_as, known.families)) if folder else []
+    says = _told_apart(list(_declarations(folder, shown_as, known.families)) if folder else [])
     families = {one.family for one in says}
     if len(families) != 1:
         raise Wrong(_unclear(says), "write runtime: python@3.12, say")
     family = known.families[families.pop()]
     versions = known.versions.get(family.name, ())
-    agreed = all(_meet(one.version, other.version) for one, other in combinations(filter(_is_exact, says), 2))
+    agreed = all(meet(one.version, other.version) for one, other in combinations(filter(_is_exact, says), 2))
     fits = [v for v in versions if agreed and all(family.allows(one.version, v) for one in says)]
     if not fits:
         what = "no known version satisfies all: " if len(says) > 1 else "no known version satisfies it: "
         raise Wrong(what + "; ".join(map(str, says)), f"{known_are(list(versions))}; write `runtime` to decide")
-    return Runtime(family.name, max(fits, key=in_order), source=_most_exact(says, family, versions).mark)
+    return Runtime(family.name, fits[-1], source=_most_exact(says, family, versions).mark)
+
+
+def _told_apart(says: list[Declaration]) -> list[Declaration]:
+    """`.tool-versions` lists tools of any family; where another file names one, that one is meant."""
+    named = {one.family for one in says if Path(one.mark.file).name != ".tool-versions"}
+    return [one for one in says if not named or one.family in named]
 
 
 def _is_exact(says: Declaration) -> bool:
     return re.fullmatch(r"\d+(?:\.\d+)*", says.version) is not None
-
-
-def _meet(one: str, other: str) -> bool:
-    """3.8 and 3.8.18 can be the same version, 3.8.5 and 3.8.18 cannot."""
-    return same_release(one, other) or same_release(other, one)
-
-
-def in_order(version: str) -> tuple[int, ...]:
-    """A key that sorts 3.9 before 3.10."""
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def _unclear(says: list[Declaration]) -> str:

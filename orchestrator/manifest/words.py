@@ -30,7 +30,7 @@ APP_NAME = Text(
     example=NAME.example,
     convert=meanings.app_name,
 )
-VERSION = Text(says="a version", pattern="[0-9][0-9A-Za-z._+-]{0,40}", example='"3.10"')
+VERSION = Text(says="a version", pattern="[0-9a-z][0-9A-Za-z._+-]{0,40}", example='"3.10"')
 FAMILY = Text(says="a runtime family", pattern="[a-z][a-z0-9-]{0,40}", example="python")
 RUNTIME = Text(
     says="a runtime of the form family@version",

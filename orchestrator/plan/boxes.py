@@ -90,6 +90,7 @@ def _launch(
     port = ports[0] if ports else None
     environment = {
         **world.families[app.runtime.family].environment(port),
+        **world.families[app.runtime.family].heap(app.limits.memory),
         **{f"{name.upper().replace('-', '_')}_URL": url for name, url in urls.items() if name != app.name},
         **app.environment,
         **extra,

@@ -12,6 +12,7 @@ from orchestrator import catalogue
 from orchestrator.errors import ManifestError
 from orchestrator.family import Family
 from orchestrator.model import App, Runtime, SharedEntry
+from orchestrator.wording import listed
 
 SIDE_BY_SIDE: Final = "side-by-side"
 SYSTEM = "debian"
@@ -21,10 +22,15 @@ _SUITE = re.compile(r"debian:([a-z]+)(?:-slim)?")
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`runtimes` come newest first; several of one family lie side by side. `base` is an OS base, None is their own."""
+    """`runtimes` come newest first in each family; several of one lie side by side.
+
+    base:  an OS base; None where they stand on the newest's own.
+    stock: that base was asked for as it comes: nothing but Debian's packages is put onto it for the runtimes' sake.
+    """
 
     runtimes: tuple[Runtime, ...]
     base: Runtime | None = None
+    stock: bool = True
 
     @property
     def name(self) -> str:
@@ -49,12 +55,16 @@ class Environment:
 
     def serving(self, app: App) -> Runtime:
         """The runtime that the app gets here: its own where it is there, else the newest of its family."""
-        mine = [runtime for runtime in self.runtimes if runtime.family == app.runtime.family]
-        return next((one for one in mine if str(one) == str(app.runtime)), mine[0])
+        mine = (runtime for runtime in self.runtimes if str(runtime) == str(app.runtime))
+        return next(mine, None) or self.first(app.runtime.family)
+
+    def first(self, family: str) -> Runtime:
+        """The newest of a family."""
+        return next(runtime for runtime in self.runtimes if runtime.family == family)
 
     def prefix(self, runtime: Runtime, families: Mapping[str, Family]) -> str:
         """The folder a runtime lies in, where that is not the place its family knows."""
-        return "" if runtime == self.runtimes[0] else families[runtime.family].prefix(runtime.version)
+        return "" if runtime == self.first(runtime.family) else families[runtime.family].prefix(runtime.version)
 
 
 def environment_name(runtimes: Iterable[Runtime]) -> str:
@@ -76,36 +86,46 @@ def system(reference: str | None) -> Runtime | None:
 
 
 def candidates(entry: SharedEntry, apps: Mapping[str, App]) -> tuple[Environment, ...]:
-    """The environments one entry tries, newest first: one version at a time, or all of them side by side.
+    """The environments one entry tries, newest first: one version of each family at a time, or all side by side.
 
     Where several apps declare one version with different images, it means the first one's, in the entry's order.
-    Raises ManifestError for apps of several families: no OS base is known on which they all work.
+    Raises ManifestError where several runtimes have to lie in one filesystem, and no OS base is known for them.
     """
     runtimes = [apps[name].runtime for name in entry.apps]
     families = sorted({runtime.family for runtime in runtimes})
-    if len(families) > 1:
-        raise ManifestError(
-            f"{entry.name} puts {' and '.join(families)} into one box, and no OS base is known on which they all work",
-            where=str(entry.mark or apps[entry.apps[0]].mark),
-            hint="give the entry `apps:` of one family, or one entry to each family",
-        )
-    wanted = set(entry.versions) or {str(runtime) for runtime in runtimes}
+    asked = entry.versions or tuple(str(runtime) for runtime in runtimes)
+    unnamed = [family for family in families if not any(name.startswith(f"{family}@") for name in asked)]
+    wanted = {*asked, *(str(runtime) for runtime in runtimes if runtime.family in unnamed)}
     everybodys = [*runtimes, *(app.runtime for app in apps.values())]
     declared = {str(runtime): runtime for runtime in reversed(everybodys)}
-    found = [declared.get(name) or runtime_of(name) for name in sorted(wanted, key=newest, reverse=True)]
-    base = system(entry.base)
-    if entry.policy == SIDE_BY_SIDE:
-        return (Environment(tuple(found), base),)
+    found = [declared.get(name) or runtime_of(name) for name in sorted(wanted, key=catalogue.order, reverse=True)]
     per_family = [[runtime for runtime in found if runtime.family == family] for family in families]
-    return tuple(Environment(choice, base) for choice in itertools.product(*per_family))
+    where = str(entry.mark or apps[entry.apps[0]].mark)
+    if entry.policy == SIDE_BY_SIDE:
+        return (_composed(tuple(itertools.chain(*per_family)), entry.base, where),)
+    return tuple(_composed(choice, entry.base, where) for choice in itertools.product(*per_family))
+
+
+def _composed(runtimes: tuple[Runtime, ...], base: str | None, where: str) -> Environment:
+    """Runtimes of one family lie beside one another on their own base, those of several on a Debian that suits all."""
+    families = list(dict.fromkeys(runtime.family for runtime in runtimes))
+    if len(runtimes) == 1 and base is None:
+        return Environment(runtimes)
+    suites = [suite for suite in catalogue.beside(families[0]) if all(suite in catalogue.beside(f) for f in families)]
+    if not suites:
+        raise ManifestError(
+            f"no OS base is known on which {listed([str(one) for one in runtimes])} work in one filesystem",
+            where=where,
+            hint="give the entry `apps:` that can share one, or leave out `base` and `policy: side-by-side`",
+        )
+    if base is not None:
+        return Environment(runtimes, system(base))
+    return (
+        Environment(runtimes, Runtime(SYSTEM, suites[0]), stock=False) if len(families) > 1 else Environment(runtimes)
+    )
 
 
 def runtime_of(name: str) -> Runtime:
     """`python@3.12` -> the value; nothing says where it was declared."""
     family, _, version = name.partition("@")
     return Runtime(family, version)
-
-
-def newest(name: str) -> tuple[int, ...]:
-    """Sorts names of runtimes by version."""
-    return tuple(int(part) if part.isdigit() else 0 for part in name.split("@")[1].split("."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -32,12 +32,13 @@ def of_app(app: App, world: World) -> Image:
         seed=(base.digest, build.digest if build else "", context.digest),
         cause=f"{app.name} ({app.mark.short})",
         network=requirements or bool(app.system_packages) or _fetches(build),
+        families={app.runtime.family},
         facts={
             "app": app,
             "base": base.reference,
             "build_base": build.reference if build else "",
             "self_contained": context.self_contained,
-            "has_requirements": context.holds("requirements.txt"),
+            "holds": context.root,
             "ask": list(world.families[app.runtime.family].version_command),
         },
     )
@@ -52,32 +53,42 @@ def of_environment(env: Environment, world: World) -> Image | None:
     """What the shared recipe stands on, where that is no runtime's own base: several of them, or another OS."""
     if not env.is_composed:
         return None
-    first, *others = env.runtimes
-    base = world.bases[(env.base or first).key]
-    carried = env.runtimes if env.base else tuple(others)
-    libraries = catalogue.libraries(first.family).get(env.base.version, ()) if env.base else ()
+    base = world.bases[(env.base or env.runtimes[0]).key]
+    carried = env.runtimes if env.base else env.runtimes[1:]
+    families = {runtime.family: None for runtime in env.runtimes}
+    suite = env.base.version if env.base else ""
+    libraries = dict.fromkeys(name for family in families for name in catalogue.libraries(family).get(suite, ()))
     return _image(
         "isolate/environment",
-        f"{first.family}/environment.Dockerfile.j2",
+        "environment.Dockerfile.j2",
         (),
         world,
         seed=(base.digest, *(world.bases[one.key].digest for one in carried)),
-        cause=f"{environment_name(env.runtimes)} in one filesystem" + (f" on {env.base.version}" if env.base else ""),
+        cause=f"{environment_name(env.runtimes)} in one filesystem" + (f" on {suite}" if env.base else ""),
         network=bool(libraries),
         facts={
             "base": base.reference,
-            "os": env.base is not None,
+            "stock": env.stock,
+            "whole": env.base is not None,
             "libraries": list(libraries),
+            "variables": _variables(families, suite) if env.base and not env.stock else {},
             "carried": [
                 {
+                    "family": one.family,
                     "image": world.bases[one.key].reference,
-                    "first": one == first,
+                    "stage": f"carried-{number}",
+                    "first": not env.prefix(one, world.families) and one == env.first(one.family),
                     "prefix": env.prefix(one, world.families),
                 }
-                for one in reversed(carried)
+                for number, one in enumerate(reversed(carried))
             ],
         },
     )
+
+
+def _variables(families: Iterable[str], suite: str) -> Mapping[str, str]:
+    """What the runtimes need to be told on an OS that is not the one of their bases."""
+    return {name: value for family in families for name, value in catalogue.beside(family)[suite].items()}
 
 
 def of_shared(apps: Sequence[App], env: Environment, order: str, images: Mapping[str, Image], world: World) -> Image:
@@ -98,19 +109,21 @@ def of_shared(apps: Sequence[App], env: Environment, order: str, images: Mapping
                 "sources": [file.path for file in sources],
                 "lists": [f"/{file.path}" for file in lists],
                 "self_contained": alone,
+                "holds": world.contexts[app.name].root,
                 "prefix": env.prefix(env.serving(app), world.families),
             }
         )
     names = " + ".join(app.name for app in apps)
     return _image(
         "isolate/shared",
-        f"{env.runtimes[0].family}/shared.Dockerfile.j2",
+        "shared.Dockerfile.j2",
         tuple(files),
         world,
         seed=(base.digest, *(images[app.name].digest for app in apps)),
         cause=f"{names} in one {environment_name(env.runtimes)}",
         network=any(brings_packages(app, world) or app.system_packages for app in apps),
         parents=(*([made.tag] if made else []), *(images[app.name].tag for app in apps)),
+        families={app.runtime.family for app in apps},
         facts={
             "apps": parts,
             "base": base.reference,
@@ -144,12 +157,14 @@ def _image(
     network: bool,
     facts: Mapping[str, object],
     parents: tuple[str, ...] = (),
+    families: Collection[str] = (),
 ) -> Image:
     """Hash what goes in, then write the hash into the label. The host's settings are no part of an image."""
-    host = world.host if network else {}
-    secrets = {name: content for name, content in host.items() if name in world.secret}
-    facts = {**facts, "buildkit": world.buildkit, "secret": bool(secrets)}
-    given = {"ca": "ca.pem" in host, "pip_conf": "pip.conf" in host, "cache": _cache(world)}
+    names = [name for name in world.host if network and PurePosixPath(name).parent.name in ("", *families)]
+    host = {PurePosixPath(name).name: world.host[name] for name in names}
+    secrets = {PurePosixPath(name).name: world.host[name] for name in names if name in world.secret}
+    facts = {**facts, "buildkit": world.buildkit}
+    given = {"host": sorted(host), "secrets": sorted(secrets), "cache": _cache(world)}
     nobodys = dict.fromkeys(given, "")
     sum_ = hashlib.sha256(world.render(template, label="", **nobodys, **facts).encode())
     for part in (*seed, *(f"{f.path}\0{hashlib.sha256(f.content or b'').hexdigest()}" for f in files)):

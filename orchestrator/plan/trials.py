@@ -39,7 +39,8 @@ def trial(design: Design, name: str, manifest: Manifest, world: World, made: Map
 
 def lanes(entry: SharedEntry, manifest: Manifest, world: World) -> tuple[Lane, ...]:
     """In-order is another environment only where at least two apps bring packages of their own."""
-    bringing = [name for name in entry.apps if brings_packages(manifest.apps[name], world)]
+    joining = [name for name in entry.apps if world.families[manifest.apps[name].runtime.family].joins_packages]
+    bringing = [name for name in joining if brings_packages(manifest.apps[name], world)]
     if entry.order == "both":
         return ("together", "in-order", "reversed") if len(bringing) > 1 else ("together",)
     return (entry.order,)
@@ -76,8 +77,9 @@ def _controls(manifest: Manifest) -> Iterator[Design]:
     for entry in manifest.shared:
         there = dict.fromkeys(runtime for env in candidates(entry, manifest.apps) for runtime in env.runtimes)
         for name in entry.apps:
-            alone = own(manifest.apps[name])
-            tried = {env.name: env for env in (alone, *(Environment((runtime,)) for runtime in there))}
+            alone, family = own(manifest.apps[name]), manifest.apps[name].runtime.family
+            others = (Environment((runtime,)) for runtime in there if runtime.family == family)
+            tried = {env.name: env for env in (alone, *others)}
             for env in tried.values() if entry.policy == "one-runtime" else (tried[alone.name],):
                 known = found.get((name, env.key)) or Design("control", (name,), env)
                 if entry.name not in known.entries:

@@ -23,8 +23,10 @@ class Context:
     digest: str
     self_contained: bool = True
 
-    def holds(self, name: str) -> bool:
-        return any(file.path == name for file in self.files)
+    @property
+    def root(self) -> list[str]:
+        """The names that are not in a folder of the context."""
+        return [file.path for file in self.files if "/" not in file.path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class World:
 
     bases:    `Runtime.key` -> the image to run on; with `/build` appended, the one to compile on.
     contexts: app -> its files.
-    host:     files that reach build steps but never an image: `ca.pem`, `pip.conf`.
+    host:     files that reach build steps but never an image: `ca.pem`, and `python/pip.conf` for builds of a family.
     secret:   those of them that hold credentials.
     """
 
@@ -119,4 +121,4 @@ class Plan:
 def brings_packages(app: App, world: World) -> bool:
     """Whether an environment with this app in it needs a package install."""
     files = world.families[app.runtime.family].package_files
-    return bool(app.packages) or any(world.contexts[app.name].holds(name) for name in files)
+    return bool(app.packages) or not set(files).isdisjoint(world.contexts[app.name].root)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from orchestrator.family import NEVER, Declared, Family, declared, same_release, signs
+from orchestrator.family import NEVER, Declared, Family, declared, meet, signs
 
 
 def observed(output: str) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def tool_versions(text: str) -> Declared | None:
 
 def allows(wanted: str, version: str) -> bool:
     """Whether one of the wanted versions (2.2, 2.2.104, 2.2;3.1) is of the release `version`."""
-    return any(same_release(version, one) or same_release(one, version) for one in wanted.split(";"))
+    return any(meet(version, one) for one in wanted.split(";"))
 
 
 FAMILY = Family(
@@ -58,6 +58,7 @@ FAMILY = Family(
     package=NEVER,
     package_hint="packages of .NET belong into the .csproj, as a PackageReference",
     declarations={"*.csproj": target_framework, "global.json": global_json, ".tool-versions": tool_versions},
+    claims=("*.csproj",),
     allows=allows,
     roll_forward=({"DOTNET_ROLL_FORWARD": "Major"},),
     signatures=(

@@ -6,7 +6,8 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-from orchestrator.family import Declared, Family, declared, same_release, signs
+from orchestrator import pip
+from orchestrator.family import Declared, Family, declared, meet, same_release, signs
 
 NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 EXTRAS = rf"\[ *{NAME}( *, *{NAME})* *\]"
@@ -84,7 +85,7 @@ def requires_python(text: str) -> Declared | None:
 def allows(wanted: str, version: str) -> bool:
     """Whether a version (3.8.18) or a specifier of PEP 440 (>=3.8,<4) admits the release `version` (3.8)."""
     if re.match(r"\d", wanted):
-        return same_release(version, wanted) or same_release(wanted, version)
+        return meet(version, wanted)
     return all(_clause(clause.strip(), version) for clause in wanted.split(",") if clause.strip())
 
 
@@ -119,6 +120,7 @@ FAMILY = Family(
     environment=environment,
     package=PACKAGE,
     package_hint="a name, extras and versions: pydantic[email]>=1.10,<2; anything else belongs into requirements.txt",
+    settings=pip.settings,
     package_files=("requirements.txt",),
     refers=REFERS,
     declarations={
@@ -127,6 +129,7 @@ FAMILY = Family(
         "pyproject.toml": requires_python,
         ".tool-versions": tool_versions,
     },
+    claims=("pyproject.toml",),
     allows=allows,
     prefix=prefix,
     inventory=("python", "-c", INVENTORY),

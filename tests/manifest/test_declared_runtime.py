@@ -13,7 +13,11 @@ from orchestrator.model import Runtime
 from orchestrator.runtimes import families
 
 TEXT = "name: p\napps:\n  one:\n    build: code\n    command: [x]\n"
-KNOWN = {"dotnet": ("2.2", "3.1"), "python": ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")}
+KNOWN = {
+    "dotnet": ("2.2", "3.1"),
+    "node": ("12", "16", "22"),
+    "python": ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13"),
+}
 Read = Callable[[Mapping[str, str]], Runtime]
 
 
@@ -34,7 +38,7 @@ def runtime() -> Read:
         ({".python-version": "3.8.18\n"}, "python@3.8"),
         ({".python-version": "# pinned\n3.9\n3.12\n"}, "python@3.9"),
         ({"runtime.txt": "python-3.11.4"}, "python@3.11"),
-        ({".tool-versions": "nodejs 22.1.0\npython 3.10.2 3.9.1\n"}, "python@3.10"),
+        ({".tool-versions": "terraform 1.5\npython 3.10.2 3.9.1\n"}, "python@3.10"),
         ({"pyproject.toml": '[project]\nrequires-python = ">=3.8,<3.10"\n'}, "python@3.9"),
         ({"pyproject.toml": '[project]\nrequires-python = "~=3.8.5"\n'}, "python@3.8"),
         ({"pyproject.toml": '[project]\nrequires-python = ">=3.8,!=3.13.*"\n'}, "python@3.12"),
@@ -42,10 +46,18 @@ def runtime() -> Read:
         ({"App.csproj": "<TargetFramework>netcoreapp3.1</TargetFramework>"}, "dotnet@3.1"),
         ({"App.csproj": "<TargetFrameworks>netcoreapp2.2;netcoreapp3.1</TargetFrameworks>"}, "dotnet@3.1"),
         ({".tool-versions": "dotnet-core 3.1.102\n"}, "dotnet@3.1"),
+        ({".nvmrc": "v12.22.12\n"}, "node@12"),
+        ({"package.json": '{"engines": {"node": ">=12 <17"}}'}, "node@16"),
     ],
 )
 def test_one_file_is_enough(runtime: Read, files: Mapping[str, str], expected: str) -> None:
     assert str(runtime(files)) == expected
+
+
+def test_of_the_tools_of_a_project_the_one_that_another_file_names_is_meant(runtime: Read) -> None:
+    tools = "nodejs 22.1.0\npython 3.10.2\n"
+    assert str(runtime({".tool-versions": tools, "runtime.txt": "python-3.10.2"})) == "python@3.10"
+    assert str(runtime({".tool-versions": tools, "package.json": '{"engines": {"node": ">=16"}}'})) == "node@22"
 
 
 def test_an_exact_version_wins_over_a_range_that_admits_it(runtime: Read) -> None:
