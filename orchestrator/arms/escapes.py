@@ -52,22 +52,21 @@ def _side_by_side(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
 
 
 def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
-    """The family's own settings by which its newest runtime serves apps of older ones."""
-    apps = case.apps.values()
-    family = conductor.families[next(iter(apps)).runtime.family]
-    there = [runtime for env in plan.candidates[case.entry.name] for runtime in env.runtimes]
-    latest = max((*there, *(app.runtime for app in apps)), key=lambda runtime: catalogue.order(str(runtime)))
-    settings = [one for one in family.roll_forward if not one.items() <= case.entry.environment.items()]
+    """The families' own settings by which their newest runtimes serve apps of older ones."""
+    declared = {str(app.runtime) for app in case.apps.values()}
+    names = sorted({app.runtime.family for app in case.apps.values()})
+    known = [setting for name in names for setting in conductor.families[name].roll_forward]
+    settings = [one for one in known if not one.items() <= case.entry.environment.items()]
     if not settings:
-        reason = "the entry sets it already" if family.roll_forward else f"{family.name} has no such setting"
-        return Escape("roll-forward", "not-run", reason)
+        reason = "the entry sets it already" if known else f"{listed(names)} {'has' if len(names) == 1 else 'have'} no"
+        return Escape("roll-forward", "not-run", reason if known else f"{reason} such setting")
     if kind in AT_RUN_TIME:
         return Escape("roll-forward", "not-run", f"no runtime changes that they share the {kind}")
-    if {str(app.runtime) for app in apps} == {str(latest)}:
-        return Escape("roll-forward", "not-run", f"all of them have {latest}, the newest there is")
-    env = Environment((latest,), candidates(case.entry, case.apps)[0].base)
+    env = _newest(plan, case)
+    if declared == {str(runtime) for runtime in env.runtimes}:
+        return Escape("roll-forward", "not-run", f"all of them have {env.name}, the newest there is")
     attempts = {
-        f"{latest} with {' '.join(f'{name}={value}' for name, value in one.items())}": replace(
+        f"{env.name} with {' '.join(f'{name}={value}' for name, value in one.items())}": replace(
             _whole(plan, case, env), extra={**case.entry.environment, **one}
         )
         for one in settings
@@ -75,18 +74,39 @@ def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
     return _tried(conductor, plan, case.entry.name, "roll-forward", attempts)
 
 
+def _newest(plan: Plan, case: Case) -> Environment:
+    """One runtime of each family: the newest that an app declares or the entry tries."""
+    tried = plan.candidates[case.entry.name]
+    there = [runtime for env in tried for runtime in env.runtimes] + [app.runtime for app in case.apps.values()]
+    by_version = sorted(there, key=lambda runtime: catalogue.order(str(runtime)))
+    latest = {runtime.family: runtime for runtime in by_version}
+    return replace(tried[0], runtimes=tuple(latest[family] for family in sorted(latest)))
+
+
 def _other_version(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
-    """Every version of the catalogue that was not a candidate, newest first."""
+    """Every version of the catalogue that was not a candidate, newest first; beside it the newest of other families."""
     if kind in AT_RUN_TIME:
         return Escape("other-version", "not-run", f"no version changes that they share the {kind}")
-    tried = plan.candidates[case.entry.name]
-    family = tried[0].runtimes[0].family
-    names = [f"{family}@{version}" for version in catalogue.entries(family)]
-    others = sorted({*names}.difference(env.name for env in tried), key=catalogue.order, reverse=True)
+    known = {str(runtime) for env in plan.candidates[case.entry.name] for runtime in env.runtimes}
+    base = _newest(plan, case)
+    contested = _contested(case)
+    names = {f"{family}@{version}" for family in contested for version in catalogue.entries(family)} - known
+    others = [runtime_of(name) for name in sorted(names, key=catalogue.order, reverse=True)]
     if not others:
-        return Escape("other-version", "not-run", f"the catalogue has no other version of {family}")
-    attempts = {name: _whole(plan, case, Environment((runtime_of(name),), tried[0].base)) for name in others}
+        return Escape("other-version", "not-run", f"the catalogue has no other version of {listed(contested)}")
+    tried = [
+        replace(base, runtimes=tuple(other if other.family == one.family else one for one in base.runtimes))
+        for other in others
+    ]
+    attempts = {env.name: _whole(plan, case, env) for env in tried}
     return _tried(conductor, plan, case.entry.name, "other-version", attempts)
+
+
+def _contested(case: Case) -> list[str]:
+    """The families of which apps declare several versions; all, where none is."""
+    declared = {(app.runtime.family, app.runtime.version) for app in case.apps.values()}
+    families = [family for family, _ in declared]
+    return sorted({family for family in families if families.count(family) > 1}) or sorted(set(families))
 
 
 def _order(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:

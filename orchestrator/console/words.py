@@ -51,8 +51,9 @@ def how(arm: str, order: str | None) -> str:
 
 
 def newest_first(environments: Iterable[str]) -> list[str]:
-    """By version, each once: `python@3.12` before `python@3.8`, whichever was observed first."""
-    return sorted(set(environments), key=lambda name: [int(part) for part in re.findall(r"\d+", name)], reverse=True)
+    """By version, each once: `python@3.12` before `python@3.8`, whichever was observed first; several families last."""
+    numbers = {name: [int(part) for part in re.findall(r"\d+", name)] for name in environments}
+    return sorted(numbers, key=lambda name: ("+" not in name, numbers[name]), reverse=True)
 
 
 def headline(reached: VerdictReached) -> str:

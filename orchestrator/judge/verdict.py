@@ -10,6 +10,7 @@ from orchestrator.judge.kind import kind, next_question
 from orchestrator.judge.words import proof
 from orchestrator.matching import matches
 from orchestrator.model import Cell, Expect, Verdict
+from orchestrator.wording import listed
 
 
 def judge(case: Case) -> Verdict:
@@ -58,7 +59,7 @@ def _no_conflict(case: Case) -> Verdict | None:
     best = works[0]
     moved = {name: best for name in case.apps if case.moves(name, best)}
     together = (
-        f"{' and '.join(case.apps)} pass together" if len(case.apps) > 1 else f"{case.entry.apps[0]} passes alone"
+        f"{listed(list(case.apps))} pass together" if len(case.apps) > 1 else f"{case.entry.apps[0]} passes alone"
     )
     where = "side by side" if best == "side-by-side" else f"at {best}"
     because = [f"{together} {where}{reasons.on_base(case)}"]
