@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from orchestrator.model import Arm, Cell, CheckResult, Escape, Expect, Explanation, State, Verdict
+from orchestrator.model import (
+    Arm,
+    Bisected,
+    Cell,
+    CheckResult,
+    Escape,
+    Expect,
+    Explanation,
+    Grid,
+    Packed,
+    State,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,21 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class GridDrawn:
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentsPacked:
+    packed: Packed
+
+
+@dataclass(frozen=True, slots=True)
+class VersionBisected:
+    bisected: Bisected
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """What was cleaned up, by name."""
 
@@ -196,6 +223,9 @@ Event = (
     | StepStarted
     | EscapeTried
     | Explained
+    | GridDrawn
+    | EnvironmentsPacked
+    | VersionBisected
     | Removed
     | Failed
     | RunEnded

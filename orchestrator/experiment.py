@@ -88,9 +88,12 @@ def observe(conductor: Conductor, drawn: Plan, options: Options) -> tuple[list[C
 
 def end(conductor: Conductor, alone: Sequence[Cell], verdicts: Sequence[VerdictReached]) -> int:
     """The last event, and the exit code."""
-    code = exit_code(alone, verdicts)
-    name = verdicts[0].verdict.name if verdicts else None
-    conductor.emit(RunEnded(name, code, round(time.monotonic() - conductor.began, 3), conductor.folder))
+    return close(conductor, exit_code(alone, verdicts), verdicts[0].verdict.name if verdicts else None)
+
+
+def close(conductor: Conductor, code: int, verdict: str | None = None) -> int:
+    """The last event of a run that ends with that code."""
+    conductor.emit(RunEnded(verdict, code, round(time.monotonic() - conductor.began, 3), conductor.folder))
     return code
 
 

@@ -20,7 +20,7 @@ FLOORS = (
     {"bases", "observe"},
     {"arms", "diagnosis"},
     {"experiment"},
-    {"explain"},
+    {"explain", "searches"},
     {"console"},
     {"cli"},
 )

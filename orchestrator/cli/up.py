@@ -29,12 +29,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def selection(parser: argparse.ArgumentParser) -> None:
-    """What is run, and how hard it is looked at; `explain` has the same."""
+    """What is run, and how; `explain` has the same."""
     parser.add_argument("manifests", nargs="+", metavar="MANIFEST")
     parser.add_argument("-p", "--project", metavar="NAME", help="the project's name, instead of the manifest's")
     parser.add_argument("--shared", action="append", default=[], metavar="NAME", help="only this shared entry")
     parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
     parser.add_argument("--together", action="store_true", help="one more shared entry over the apps of all manifests")
+    how(parser)
+
+
+def how(parser: argparse.ArgumentParser) -> None:
+    """How hard it is looked at, and where bases come from."""
     parser.add_argument("--keep-going", action="store_true", help="also when an app is broken on its own runtime")
     parser.add_argument(
         "--remembered", action="store_true", help="do not observe again what an earlier run has; say so, and from when"

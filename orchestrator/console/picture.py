@@ -123,9 +123,10 @@ def label(event: BuildStarted | BuildEnded) -> str:
 
 def _planned(drawn: Picture, event: Planned) -> Picture:
     sides = {name: replace(side, image=event.images.get(name)) for name, side in drawn.sides.items()}
+    names = dict.fromkeys([*drawn.entries, *(name for trial in event.trials for name in trial.entries)])
     entries = {
-        name: replace(entry, trials=tuple(trial for trial in event.trials if name in trial.entries))
-        for name, entry in drawn.entries.items()
+        name: replace(_known(drawn, name), trials=tuple(trial for trial in event.trials if name in trial.entries))
+        for name in names
     }
     return replace(drawn, sides=sides, entries=entries)
 
@@ -168,7 +169,7 @@ def _sharing(drawn: Picture, event: CellObserved | VerdictReached | StepStarted 
         case CellObserved(entry=None):
             return _sides(drawn, (event.cell.app,), cell=event.cell)
         case CellObserved(entry=str(name)) if event.cell.probe is None:
-            return _entry(drawn, name, cells=(*drawn.entries[name].cells, event.cell))
+            return _entry(drawn, name, cells=(*_known(drawn, name).cells, event.cell))
         case VerdictReached():
             return _entry(drawn, event.entry, reached=event, doing="")
         case StepStarted():
@@ -179,6 +180,11 @@ def _sharing(drawn: Picture, event: CellObserved | VerdictReached | StepStarted 
             return drawn
 
 
+def _known(drawn: Picture, name: str) -> Entry:
+    """A search has an entry of its own, which no manifest names."""
+    return drawn.entries.get(name) or Entry("one-runtime")
+
+
 def _entry(drawn: Picture, name: str, **changes: object) -> Picture:
-    changed = replace(drawn.entries[name], **changes)  # type: ignore[arg-type]
+    changed = replace(_known(drawn, name), **changes)  # type: ignore[arg-type]
     return replace(drawn, entries={**drawn.entries, name: changed})

@@ -16,16 +16,19 @@ from orchestrator.events import (
     BuildStarted,
     CellObserved,
     EngineReady,
+    EnvironmentsPacked,
     EscapeTried,
     Event,
     Explained,
     Failed,
+    GridDrawn,
     Planned,
     Removed,
     RunEnded,
     RunStarted,
     StepStarted,
     VerdictReached,
+    VersionBisected,
 )
 from orchestrator.sanitise import one_line
 
@@ -61,7 +64,7 @@ def _text(event: Event) -> str | None:
             return f"removed {len(event.containers)} containers, {len(event.networks)} networks"
         case RunEnded():
             return f"done, exit code {event.exit_code}"
-        case Planned() | BuildLine() | Failed():
+        case Planned() | BuildLine() | Failed() | GridDrawn() | EnvironmentsPacked() | VersionBisected():
             return None
         case _:
             assert_never(event)

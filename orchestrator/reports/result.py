@@ -12,15 +12,19 @@ from orchestrator.events import (
     AppObserved,
     CellObserved,
     EngineReady,
+    EnvironmentsPacked,
     EscapeTried,
     Event,
     Explained,
     Failed,
+    GridDrawn,
     RunEnded,
     RunStarted,
     VerdictReached,
+    VersionBisected,
 )
 from orchestrator.model import Cell, Demand, Escape, Explanation
+from orchestrator.reports.found import found, of_cell
 
 SCHEMA = "isolate/result/v1"
 
@@ -51,6 +55,8 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
             case Explained():
                 entry = next(one for one in document["shared"] if one["name"] == event.entry)
                 entry["explanation"] = _explanation(event.explanation)
+            case GridDrawn() | EnvironmentsPacked() | VersionBisected():
+                document |= found(event)
             case Failed():
                 document["error"] = {"message": event.message, "where": event.where, "hint": event.hint}
                 document["exit_code"] = event.exit_code
@@ -92,7 +98,7 @@ def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
         "kind": verdict.kind,
         "because": list(verdict.because),
         "app": verdict.app,
-        "cells": [_cell(cell) for cell in cells],
+        "cells": [of_cell(cell) for cell in cells],
         "escapes": [],
         "works_at": list(verdict.works_at),
         "moved": dict(verdict.moved),
@@ -101,7 +107,7 @@ def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
 
 
 def _escape(escape: Escape) -> dict[str, Any]:
-    cells = [_cell(cell) for cell in escape.cells]
+    cells = [of_cell(cell) for cell in escape.cells]
     return {"name": escape.name, "outcome": escape.outcome, "detail": escape.detail, "cells": cells}
 
 
@@ -125,8 +131,4 @@ def _unjudged(name: str, policy: str, cells: Iterable[Cell]) -> dict[str, Any]:
     """An entry whose run stopped short of a verdict: what was seen, all the same."""
     blank = dict.fromkeys(("verdict", "kind", "app", "as_expected"))
     lists: dict[str, Any] = {"because": [], "escapes": [], "works_at": [], "moved": {}}
-    return {"name": name, "policy": policy, **blank, **lists, "cells": [_cell(cell) for cell in cells]}
-
-
-def _cell(cell: Cell) -> dict[str, Any]:
-    return {**asdict(cell), "beside": list(cell.beside)}
+    return {"name": name, "policy": policy, **blank, **lists, "cells": [of_cell(cell) for cell in cells]}

@@ -1,4 +1,4 @@
-"""The nouns: frozen values that every floor speaks in. Standard library only, no behaviour beyond names."""
+"""What a manifest says."""
 
 from __future__ import annotations
 
@@ -7,26 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Arm = Literal["isolated", "control", "shared"]
-Outcome = Literal["pass", "fail", "infrastructure", "flaky", "not-run"]
-Phase = Literal["build", "start", "check", "done"]
-State = Literal["healthy", "exited", "failed"]
-VerdictName = Literal["conflict", "no-conflict", "broken", "inconclusive"]
-Kind = Literal["runtime", "packages", "clobber", "os-library", "port", "files"]
+from orchestrator.model.observed import Kind, VerdictName
+
 Policy = Literal["one-runtime", "side-by-side"]
 Order = Literal["together", "in-order", "both"]
 Ports = Literal["distinct", "as-declared"]
-Lane = Literal["together", "in-order", "reversed"]
-"""How the packages of several apps went in: one call, or one app after the other, in start order or its reverse."""
-Probe = Literal["alone-there", "alone-on-base", "without-environment", "distinct-ports"]
-"""What a cell was asked after a shared box had failed: see `judge.question`."""
-EscapeName = Literal["side-by-side", "roll-forward", "other-version", "order"]
 Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 
 MIB = 1024 * 1024
-
-
-# --- what a manifest says ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,168 +218,3 @@ class Manifest:
     apps: Mapping[str, App]
     shared: tuple[SharedEntry, ...]
     description: str = ""
-
-
-# --- what is built and run -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """An image to build on. `reference` is what FROM says; `digest` is what it really is."""
-
-    reference: str
-    digest: str
-    source: Literal["local", "registry", "recipe", "declared"]
-
-
-@dataclass(frozen=True, slots=True)
-class ContextFile:
-    """One entry of a build context: bytes made by us, or a file or folder of the user's."""
-
-    path: str
-    content: bytes | None = None
-    source: Path | None = None
-    executable: bool = False
-    digest: str = ""
-    """SHA-256 (hex) of a regular file's bytes as they went into the hash; empty where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """An image to be made. `digest` is the hash of everything that goes in; it is in the tag and the label."""
-
-    tag: str
-    digest: str
-    dockerfile: str
-    files: tuple[ContextFile, ...]
-    cause: str
-    """Why it is built, for the user: `invoice (manifest.yaml:4)`."""
-    parents: tuple[str, ...] = ()
-    """Tags of ours that must be there first."""
-    network: bool = False
-    """Whether its steps need the network."""
-    target: str = ""
-    label: str = "io.isolate.image"
-    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    """Files for steps that mount them as secrets; never part of the context, a layer or the history."""
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """One app as the launcher starts it."""
-
-    app: str
-    command: tuple[str, ...]
-    folder: str
-    environment: Mapping[str, str]
-    ports: tuple[int, ...] = ()
-    """Container ports, published on 127.0.0.1; the first is PORT."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One container to run: which image, which apps, which limits."""
-
-    name: str
-    image: str
-    arm: Arm
-    launches: tuple[Launch, ...]
-    limits: Limits
-    network: str
-    labels: Mapping[str, str]
-    families: tuple[str, ...]
-    aliases: tuple[str, ...] = ()
-    tmpfs: tuple[str, ...] = ()
-    asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """family -> the command that prints its runtime's version."""
-
-
-# --- what is observed ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One check, asked once."""
-
-    name: str
-    passed: bool
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One app observed in one environment."""
-
-    app: str
-    arm: Arm
-    environment: str
-    """`python@3.12`, `dotnet@3.1+python@3.12`, `side-by-side`."""
-    outcome: Outcome
-    beside: tuple[str, ...] = ()
-    order: Lane | None = None
-    base: str | None = None
-    """The OS base, where it is not the runtime's own."""
-    probe: Probe | None = None
-    """None for a cell of the experiment itself."""
-    phase: Phase = "done"
-    exit_code: int | None = None
-    quote: str = ""
-    """The line that proves it, sanitised by whoever prints it."""
-    observed: str | None = None
-    """The runtime's own version, asked in the box."""
-    checks: tuple[CheckResult, ...] = ()
-    seconds: float = 0.0
-    runs: int = 1
-    remembered: str | None = None
-    """When it was observed (ISO 8601), where that was in an earlier run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Escape:
-    """A cheaper way out than isolation, and what came of trying it; `cells` are the evidence."""
-
-    name: EscapeName
-    outcome: Outcome
-    detail: str
-    cells: tuple[Cell, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One line of a manifest or of a list of packages, and whose it is: an app's, or a shared entry's."""
-
-    app: str
-    text: str
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """One observation of a certificate: all demands, or all `without` one of them."""
-
-    outcome: Literal["fails", "passes"]
-    detail: str
-    without: Demand | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why there is a conflict: demands of which none can be dropped, and the observations that show it."""
-
-    demands: tuple[Demand, ...]
-    because: tuple[str, ...]
-    certificate: tuple[Proof, ...]
-    assumed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the cells of one shared entry prove."""
-
-    name: VerdictName
-    kind: Kind | None = None
-    because: tuple[str, ...] = ()
-    works_at: tuple[str, ...] = ()
-    moved: Mapping[str, str] = field(default_factory=dict)
-    app: str | None = None
-    """The app that fails, where one can be named."""

@@ -1,0 +1,59 @@
+"""What `matrix`, `pack` and `bisect` share: their options, and a run that leaves nothing up."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orchestrator.model import Manifest
+
+Draw = Callable[[Sequence[Any]], Any]
+"""Events -> text as it is, or something for rich to draw."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """How hard to look, and where bases come from."""
+    from orchestrator.cli.up import how
+
+    parser.add_argument("-p", "--project", metavar="NAME", help="the project's name, instead of the manifest's")
+    how(parser)
+    parser.set_defaults(shared=[], together=False)
+
+
+def manifest(args: argparse.Namespace) -> Manifest:
+    """The apps alone: a search looks at environments that no shared entry names."""
+    from orchestrator.cli import _run
+
+    return replace(_run.manifest(args), shared=())
+
+
+def run(args: argparse.Namespace, chosen: Manifest, act: Callable[..., int], draw: Draw) -> int:
+    """Search, put away what was started, print; `act` is given conductor, plan and options."""
+    import sys
+
+    from orchestrator import console
+    from orchestrator.cli import _run
+    from orchestrator.cli.up import options
+    from orchestrator.console.terminal import screen, show
+    from orchestrator.events import Failed
+
+    with console.progress(args.progress) as tell:
+        code, events = _run.carry_out(
+            chosen, options(args, "isolated"), tell, lambda conductor, drawn, chosen, _: act(conductor, drawn, chosen)
+        )
+        _run.put_away(chosen, events)
+    if args.json:
+        print(json.dumps(_run.document_of(events), indent=2))
+        return code
+    drawn = draw(events)
+    if isinstance(drawn, str):
+        print(drawn, end="")
+    else:
+        show(screen(sys.stdout), drawn)
+    for failed in (event for event in events if isinstance(event, Failed)):
+        print(f"error: {failed.message}\nhint: the same with --remembered goes on from there", file=sys.stderr)
+    return code
