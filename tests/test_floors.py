@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
-    {"pip", "matching", "catalogue", "render", "record", "signs"},
+    {"matching", "catalogue", "minimal", "pip", "render", "record", "signs"},
     {"runtimes"},
-    {"inventory", "manifest", "judge", "minimal", "reports"},
+    {"bisection", "inventory", "manifest", "judge", "packing", "reports"},
     {"plan"},
     {"exports", "contexts", "files", "host", "memory", "runs", "recipes"},
     {"engines"},

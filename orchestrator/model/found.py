@@ -95,9 +95,10 @@ class Bin:
 class Packed:
     """The fewest environments that serve all apps.
 
-    unserved: apps that pass alone in none of the environments.
+    unserved: the cells of apps that pass alone in none of the environments.
     refuted:  sets of apps that were seen to fail, by which one environment fewer is impossible.
     assumed:  whether that rests on more than observation: that adding an app repairs no set that fails.
+    repaired: where that was seen not to hold, a sentence each.
     checked:  boxes that were run to do without the assumption; `boxes` counts all.
     """
 
@@ -105,25 +106,28 @@ class Packed:
     unserved: tuple[Cell, ...]
     refuted: tuple[Bin, ...]
     assumed: bool
+    repaired: tuple[str, ...]
     checked: int
     boxes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Bisected:
-    """The first version that breaks an app, or serves it.
+    """The first version that breaks an app, or serves it again.
 
-    story:     breaks (the older serve it, the newer do not), mends (the other way round), never (both ends serve it),
-               always (neither does).
-    monotonic: False where a version was seen that does not fit the story.
-    unseen:    versions that were not looked at.
+    story:     breaks (the oldest serves it, the newest does not), mends (the other way round), never (both ends serve
+               it), always (neither does).
+    first:     the oldest version that was seen to fail while the one before it passes.
+    mended:    the oldest version that was seen to pass while the one before it fails.
+    monotonic: False where more was seen to change than the story tells of, None where versions are `unseen`.
     """
 
     app: str
     runtime: str
     story: Literal["breaks", "mends", "never", "always"]
     first: str | None
-    monotonic: bool
+    mended: str | None
+    monotonic: bool | None
     cells: tuple[Cell, ...]
     unseen: tuple[str, ...] = ()
     boxes: int = field(default=0)

@@ -102,12 +102,15 @@ def candidates(entry: SharedEntry, apps: Mapping[str, App]) -> tuple[Environment
     per_family = [[runtime for runtime in found if runtime.family == family] for family in families]
     where = str(entry.mark or apps[entry.apps[0]].mark)
     if entry.policy == SIDE_BY_SIDE:
-        return (_composed(tuple(itertools.chain(*per_family)), entry.base, where),)
-    return tuple(_composed(choice, entry.base, where) for choice in itertools.product(*per_family))
+        return (composed(tuple(itertools.chain(*per_family)), entry.base, where),)
+    return tuple(composed(choice, entry.base, where) for choice in itertools.product(*per_family))
 
 
-def _composed(runtimes: tuple[Runtime, ...], base: str | None, where: str) -> Environment:
-    """Runtimes of one family lie beside one another on their own base, those of several on a Debian that suits all."""
+def composed(runtimes: tuple[Runtime, ...], base: str | None = None, where: str = "") -> Environment:
+    """Runtimes of one family lie beside one another on their own base, those of several on a Debian that suits all.
+
+    Raises ManifestError where none is known.
+    """
     families = list(dict.fromkeys(runtime.family for runtime in runtimes))
     if len(runtimes) == 1 and base is None:
         return Environment(runtimes)

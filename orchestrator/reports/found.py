@@ -46,6 +46,7 @@ def _packed(packed: Packed) -> dict[str, Any]:
         "unserved": [of_cell(cell) for cell in packed.unserved],
         "refuted": [_bin(one) for one in packed.refuted],
         "assumed": packed.assumed,
+        "repaired": list(packed.repaired),
         "checked": packed.checked,
         "boxes": packed.boxes,
     }

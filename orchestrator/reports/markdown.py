@@ -35,4 +35,4 @@ def _line(words: list[str]) -> str:
 
 def _text(word: str) -> str:
     """Nothing of what an app prints is Markdown, HTML or a mention."""
-    return re.sub(r"([\\`_\[\]<>|#~@&])", r"\\\1", one_line(word, 200))
+    return re.sub(r"([\\`_\[\]<>|#~&]|(?<!\w)@)", r"\\\1", one_line(word, 200))

@@ -84,5 +84,18 @@ class Bench:
         return cells
 
 
+def settled(cells: Sequence[Cell]) -> bool:
+    """Whether all of one box pass. Raises Unavailable where that is not known."""
+    if any(cell.outcome == "fail" for cell in cells):
+        return False
+    if unknown := [cell for cell in cells if cell.outcome != "pass"]:
+        (first, *_) = unknown
+        raise Unavailable(
+            f"{first.app} at {first.environment}: {first.outcome}: {first.quote}",
+            hint="try again; with --remembered it goes on from there",
+        )
+    return True
+
+
 def _images(env: Environment) -> tuple[Runtime, ...]:
     return (*env.runtimes, env.base) if env.base else env.runtimes

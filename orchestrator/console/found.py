@@ -1,0 +1,117 @@
+"""What `pack` and `bisect` found, as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from orchestrator.console.words import newest_first, outcome, style
+from orchestrator.events import CellObserved, EnvironmentsPacked, Event, RunEnded, VersionBisected
+from orchestrator.judge import fates
+from orchestrator.model import Bin, Bisected, Cell, Packed
+from orchestrator.sanitise import one_line
+from orchestrator.wording import listed
+
+
+def packing(events: Sequence[Event]) -> RenderableType:
+    """The environments, then why one fewer is impossible, and what that rests on."""
+    packed = next((event.packed for event in events if isinstance(event, EnvironmentsPacked)), None)
+    return _whole(events, [*_packed(packed)] if packed else [])
+
+
+def bisection(events: Sequence[Event]) -> RenderableType:
+    """The answer in a sentence, then every version that was looked at."""
+    found = next((event.bisected for event in events if isinstance(event, VersionBisected)), None)
+    return _whole(events, [_answer(found), _versions(found)] if found else [])
+
+
+def _whole(events: Sequence[Event], parts: Sequence[RenderableType]) -> RenderableType:
+    """What there is to say, what was remembered, how long it took; of an app that is broken, why."""
+    broken = [e.cell for e in events if isinstance(e, CellObserved) and e.entry is None and e.cell.outcome != "pass"]
+    told = [*parts] or [Text(one_line(f"on its own runtime {fates([cell])}", 600), "red") for cell in broken]
+    cells = [event.cell for event in events if isinstance(event, CellObserved) and event.entry]
+    if times := sorted(cell.remembered for cell in cells if cell.remembered):
+        told.append(Text(f"remembered: {len(times)} of {len(cells)} cells, the oldest from {times[0]}", "yellow"))
+    ended = next((event for event in events if isinstance(event, RunEnded)), None)
+    told += [Text(f"{ended.seconds:.1f} s; the record: {ended.folder}", "dim", overflow="fold")] if ended else []
+    return Group(*[piece for part in told for piece in (part, Text())][:-1])
+
+
+# --- pack ----------------------------------------------------------------------------------------------------
+
+
+def _packed(packed: Packed) -> Iterator[RenderableType]:
+    number = len(packed.bins)
+    names = sum(len(one.apps) for one in packed.bins)
+    words = "one environment serves" if number == 1 else f"{number} environments serve"
+    yield Text(f"{words} {'all ' if not packed.unserved else ''}{names} apps; {packed.boxes} boxes were run", "bold")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for one in packed.bins:
+        table.add_row(Text(one.environment, "bold"), Text(", ".join(one.apps), overflow="fold"))
+    yield Padding(table, (0, 0, 0, 2))
+    for name in dict.fromkeys(cell.app for cell in packed.unserved):
+        mine = [cell for cell in packed.unserved if cell.app == name]
+        where = newest_first(cell.environment for cell in mine)
+        yield Text(one_line(f"{name} passes in none of {', '.join(where)}: {fates(mine[:1])}", 600), "red")
+    if number > 1:
+        yield Group(Text(f"{number - 1} would not do:" if packed.refuted else "", "bold"), _reasons(packed.refuted))
+        yield Text(_rests(packed), overflow="fold")
+    for line in packed.repaired:
+        yield Text(f"repaired: {one_line(line, 600)}", overflow="fold")
+
+
+def _reasons(refuted: Sequence[Bin]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for one in refuted:
+        bad = [cell for cell in one.cells if cell.outcome != "pass"]
+        together = f"{listed(one.apps)} at {one.environment}: " if len(one.apps) > 1 else f"{one.environment}: "
+        table.add_row("-", Text(one_line(together + fates(bad), 600), overflow="fold"))
+    return table
+
+
+def _rests(packed: Packed) -> str:
+    """What the proof that one fewer is impossible stands on."""
+    if not packed.assumed:
+        more = f" ({packed.checked} boxes were run for that)" if packed.checked else ""
+        return f"assumed: nothing; every way to do with one fewer has a box that was seen to fail{more}"
+    return (
+        "assumed: that an app which is added never repairs a set that fails (shared packages can); "
+        f"{packed.checked} boxes tried that, --checks N tries more"
+    )
+
+
+# --- bisect --------------------------------------------------------------------------------------------------
+
+
+def _answer(found: Bisected) -> Text:
+    cells = {cell.environment: cell for cell in found.cells}
+    text = Text(one_line(_sentence(found, cells), 600), "bold", overflow="fold")
+    more = f"{found.boxes} boxes were run"
+    more += f"; not looked at: {', '.join(found.unseen)}" if found.unseen else ", every version was looked at"
+    if found.monotonic is False:
+        text.append("\nit changes more than once: isolate matrix looks at every version", "yellow")
+    return text.append(f"\n{more}", "not bold")
+
+
+def _sentence(found: Bisected, cells: dict[str, Cell]) -> str:
+    if found.story == "never" and found.first is None:
+        return f"{found.app} passes at both ends: nothing was seen to break it"
+    if found.story == "always" and found.mended is None:
+        return f"{found.app} fails at both ends: {fates([found.cells[-1]])}"
+    if found.first:
+        return f"{found.first} is the first that breaks {found.app}: {fates([cells[found.first]])}"
+    if found.mended:
+        return f"{found.mended} is the first that serves {found.app}"
+    return f"{found.app} changes between versions that were not looked at"
+
+
+def _versions(found: Bisected) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for cell in found.cells:
+        word = outcome(cell)
+        table.add_row(Text(cell.environment), Text(word, style(word)), Text(one_line(cell.quote, 200), overflow="fold"))
+    return Padding(table, (0, 0, 0, 2))
