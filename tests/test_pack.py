@@ -174,7 +174,8 @@ def test_the_refuted_sets_rule_out_fewer_bins_and_all_of_them_are_needed(world: 
     seen = {question for call in world.asked for question in call}
     assert all((frozenset(out.apps), out.environment) in seen for out in found.refuted)
     assert all(world.fails(frozenset(out.apps), out.environment) for out in found.refuted)
-    assert optimum(world.served(), inside(world, found.refuted, whole=False)) == len(found.bins)
+    least = optimum(world.served(), inside(world, found.refuted, whole=False))
+    assert least == len(found.bins) or (found.repaired and least > len(found.bins))
     if not found.assumed:
         assert optimum(world.served(), inside(world, found.refuted, whole=True)) == len(found.bins)
     for at in range(len(found.refuted)):
