@@ -18,6 +18,11 @@ def observed(output: str) -> tuple[str, ...]:
     return tuple(version.replace("_", ".") for version in found)
 
 
+def prefix(version: str) -> str:
+    """A JDK finds its own from where its program lies."""
+    return f"/opt/java-{version}"
+
+
 def java_version(text: str) -> Declared | None:
     """`.java-version`: 17, 1.8, temurin-17.0.5."""
     return declared(rf"^\s*{VENDOR}{NUMBER}", text)
@@ -49,6 +54,7 @@ FAMILY = Family(
     package_hint="javac compiles what the build context holds, jars included; Maven and Gradle are not supported",
     declarations={".java-version": java_version, ".tool-versions": tool_versions, "pom.xml": pom_xml},
     allows=allows,
+    prefix=prefix,
     signatures=(
         *signs(
             r"java\.lang\.UnsupportedClassVersionError: ",
