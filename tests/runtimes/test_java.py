@@ -71,7 +71,7 @@ Exception in thread "main" java.lang.UnsupportedClassVersionError: Parcels has b
 of the Java Runtime (class file version 65.0), this version of the Java Runtime only recognizes class file versions up \
 to 52.0
 \tat java.lang.ClassLoader.defineClass1(Native Method)
-\tat java.lang.ClassLoader.defineClass(ClassLoader.java:757)
+\tat java.lang.ClassLoader.defineClass(ClassLoader.java:756)
 """
 TOO_NEW_17 = """\
 Error: LinkageError occurred while loading main class Parcels
