@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
-    {"matching", "catalogue", "minimal", "pip", "render", "record", "signs"},
+    {"matching", "catalogue", "minimal", "pip", "ranges", "render", "record", "signs"},
     {"runtimes"},
     {"bisection", "inventory", "manifest", "judge", "packing", "reports"},
     {"plan"},

@@ -76,10 +76,8 @@ def own(app: App) -> Environment:
     return Environment((app.runtime,))
 
 
-def system(reference: str | None) -> Runtime | None:
+def system(reference: str) -> Runtime:
     """An entry's `base`: a suite of the catalogue, or an image of the user's own."""
-    if reference is None:
-        return None
     suite = _SUITE.fullmatch(reference)
     known = suite and suite[1] in catalogue.entries(SYSTEM)
     return Runtime(SYSTEM, suite[1]) if suite and known else Runtime(SYSTEM, reference, image=reference)
@@ -119,13 +117,23 @@ def composed(runtimes: tuple[Runtime, ...], base: str | None = None, where: str 
         raise ManifestError(
             f"no OS base is known on which {listed([str(one) for one in runtimes])} work in one filesystem",
             where=where,
-            hint="give the entry `apps:` that can share one, or leave out `base` and `policy: side-by-side`",
+            hint="leave out `base`, or `policy: side-by-side`" if len(families) == 1 else "give each family an entry",
         )
     if base is not None:
-        return Environment(runtimes, system(base))
+        return Environment(runtimes, _known(system(base), families, where))
     return (
         Environment(runtimes, Runtime(SYSTEM, suites[0]), stock=False) if len(families) > 1 else Environment(runtimes)
     )
+
+
+def _known(base: Runtime, families: Iterable[str], where: str) -> Runtime:
+    """The base, unless it is a suite of which nobody has said what the families need there."""
+    for family in families:
+        known = {*catalogue.libraries(family), *catalogue.beside(family)}
+        if base.version in catalogue.entries(SYSTEM) and base.version not in known:
+            hint = f"known: {', '.join(f'{SYSTEM}:{suite}' for suite in sorted(known))}"
+            raise ManifestError(f"nothing is known of {family} on {SYSTEM}:{base.version}", where=where, hint=hint)
+    return base
 
 
 def runtime_of(name: str) -> Runtime:

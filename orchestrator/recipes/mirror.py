@@ -13,7 +13,9 @@ from orchestrator.recipes.command import run
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _ARCHIVES = ("", "-updates", "-security")
-_ALIASES = ("oldoldstable", "oldstable", "stable", "testing", "unstable", "sid")
+_ROLLING = ("sid",)
+"""Suites that have no archive but the main one."""
+_ALIASES = ("oldoldstable", "oldstable", "stable", "testing", "unstable")
 _TARGETS = ("apt-get", "indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)")
 _SETTINGS = ("apt-config", "dump", "--format", '%f "%v"%n', "Acquire::Check-Valid-Until", "Acquire::Check-Date")
 _PROXIES = ("apt-config", "shell", "http_proxy", "Acquire::http::Proxy", "https_proxy", "Acquire::https::Proxy")
@@ -35,7 +37,11 @@ def lines(found: Mapping[str, str], suite: str) -> tuple[str, ...]:
         raise Unavailable("this machine's apt sources name no mirror of Debian", hint="apt-get indextargets shows them")
     if any(urlsplit(uri).username for uri in found.values()):
         raise Unavailable("a mirror's URL holds a password, which would end in an image", hint="man 5 apt_auth.conf")
-    return tuple(f"deb [signed-by={KEYRING}] {uri} {suite}{archive} main" for archive, uri in found.items())
+    return tuple(
+        f"deb [signed-by={KEYRING}] {uri} {suite}{archive} main"
+        for archive, uri in found.items()
+        if not archive or suite not in _ROLLING
+    )
 
 
 def mirrors(targets: str) -> Mapping[str, str]:

@@ -7,7 +7,8 @@ import tomllib
 from collections.abc import Mapping
 
 from orchestrator import pip
-from orchestrator.family import Declared, Family, declared, meet, same_release, signs
+from orchestrator.family import Declared, Family, declared, meet, signs
+from orchestrator.ranges import admits
 
 NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 EXTRAS = rf"\[ *{NAME}( *, *{NAME})* *\]"
@@ -37,9 +38,6 @@ for one in distributions():
 print(json.dumps({"packages": packages, "files": files, "owners": owners}))
 """
 """Every distribution with the files its RECORD lists; two may list the same one."""
-
-LATEST_PATCH = 10**6
-"""A release stands for its newest patch: `>=3.8.5` admits 3.8."""
 
 
 def observed(output: str) -> tuple[str, ...]:
@@ -93,24 +91,8 @@ def _clause(clause: str, version: str) -> bool:
     match = re.fullmatch(r"(~=|===?|!=|<=?|>=?)\s*v?(\d{1,9}(?:\.\d{1,9})*)(\.\*)?", clause)
     if not match:
         return False
-    operator, number, wild = match.groups()
-    bound, newest = _numbers(number), (*_numbers(version), LATEST_PATCH)
-    inside = newest[: len(bound)] == bound
-    compatible = newest >= bound and newest[: len(bound) - 1] == bound[:-1]
-    return {
-        "==": inside if wild else same_release(version, number),
-        "===": same_release(version, number),
-        "!=": not (inside and wild),
-        "~=": compatible,
-        ">=": newest >= bound,
-        ">": newest > bound,
-        "<=": newest <= bound,
-        "<": newest < bound,
-    }[operator]
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+    operator = {"~=": "~", "===": "=="}.get(match[1], match[1])
+    return admits(operator, match[2], version, wild=match[3] is not None)
 
 
 FAMILY = Family(

@@ -10,9 +10,11 @@ import pytest
 from orchestrator import bases
 from orchestrator.engines.docker import DockerEngine
 from orchestrator.model import Base, Runtime
+from orchestrator.runtimes import families
 
 pytestmark = pytest.mark.docker
-RUNTIMES = [Runtime("dotnet", "2.2"), Runtime("dotnet", "3.1"), Runtime("python", "3.8"), Runtime("python", "3.12")]
+PACKAGED = ["java@8", "java@21", "php@7.4", "php@8.4", "ruby@2.7", "ruby@3.3"]
+RUNTIMES = [Runtime(*name.split("@")) for name in ("dotnet@2.2", "dotnet@3.1", "python@3.8", "python@3.12", *PACKAGED)]
 HARDENED = {
     "user": "10001:10001",
     "read_only": True,
@@ -29,6 +31,9 @@ LIBRARIES = "import bz2, ctypes, hashlib, lzma, readline, sqlite3, ssl, uuid, zl
 HELLO = (
     "cd /tmp && dotnet new console -o hello && dotnet publish hello -c Release -o /tmp/out && dotnet /tmp/out/hello.dll"
 )
+
+HALLO = 'public class Hallo { public static void main(String[] a) { System.out.println("Grüße"); } }'
+COMPILED = f"cd /tmp && echo '{HALLO}' > Hallo.java && javac -encoding UTF-8 Hallo.java && $JAVA_HOME/bin/java Hallo"
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +80,26 @@ def test_python_need_not_compile_its_library_at_every_start(ask, version: str) -
     told = ask(f"python@{version}", "python", "-v", "-c", "import http.server")
     loaded = re.findall(r"code object from '/usr/local/lib/[^']+\.(pyc?)'", told)
     assert set(loaded) == {"pyc"}
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_a_packaged_runtime_is_what_it_says(ask, name: str) -> None:
+    family, version = name.split("@")
+    (release,) = families()[family].observed(ask(name, *families()[family].version_command))
+    assert families()[family].satisfies(version, release)
+
+
+@pytest.mark.parametrize("version", ["8", "21"])
+def test_java_compiles_and_speaks_utf_8_as_another_user(ask, version: str) -> None:
+    assert ask(f"java@{version}/build", "sh", "-c", COMPILED) == "Grüße\n"
+
+
+@pytest.mark.parametrize("version", ["7.4", "8.4"])
+def test_php_reads_no_ini_file_like_the_official_images(ask, version: str) -> None:
+    assert ask(f"php@{version}", "php", "-r", "var_dump(php_ini_loaded_file());") == "bool(false)\n"
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.3"])
+def test_ruby_has_its_libraries(ask, version: str) -> None:
+    program = 'require "openssl"; require "yaml"; require "zlib"; puts Encoding.default_external'
+    assert ask(f"ruby@{version}", "ruby", "-e", program) == "UTF-8\n"

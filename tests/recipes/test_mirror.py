@@ -37,6 +37,15 @@ def test_the_same_mirrors_serve_any_suite() -> None:
     assert all(f"[signed-by={mirror.KEYRING}]" in line for line in lines)
 
 
+def test_sid_has_no_archive_but_the_main_one() -> None:
+    (line,) = mirror.lines(mirror.mirrors(TARGETS), "sid")
+    assert line.endswith("] https://mirror.example/debian/ sid main")
+
+
+def test_a_machine_on_sid_names_a_mirror_as_well() -> None:
+    assert mirror.mirrors("https://mirror.example/debian/ sid main\n") == {"": "https://mirror.example/debian/"}
+
+
 def test_an_archive_that_the_machine_does_not_use_is_not_used() -> None:
     assert len(mirror.lines({"": "https://mirror.example/debian/"}, "bookworm")) == 1
 

@@ -1,0 +1,88 @@
+"""PHP's command line and the web server in it: `command: [sh, -c, 'exec php -S 0.0.0.0:"$PORT"']`."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from orchestrator.family import NEVER, Declared, Family, declared, signs
+from orchestrator.ranges import admits
+
+NUMBER = r"\d{1,9}(?:\.\d{1,9})*"
+
+ERROR = r"^(?:PHP )?(?:Fatal|Parse) error: +"
+"""How a line begins. What the web server logs of a request begins with the time, and says no more than its answer."""
+
+
+def observed(output: str) -> tuple[str, ...]:
+    """`PHP 7.4.33 (cli) (built: ...) ( NTS )` -> 7.4.33."""
+    return tuple(re.findall(r"^PHP (\d+\.\d+\.\d+)", output, re.MULTILINE))
+
+
+def php_version(text: str) -> Declared | None:
+    """`.php-version`: the first line that names a version."""
+    return declared(rf"^\s*({NUMBER})", text)
+
+
+def tool_versions(text: str) -> Declared | None:
+    """`.tool-versions`: the first version of the line `php 7.4.33`."""
+    return declared(rf"^\s*php[ \t]+({NUMBER})", text)
+
+
+def composer_json(text: str) -> Declared | None:
+    """`composer.json`: the constraint on `php` among what it requires."""
+    try:
+        wanted = json.loads(text)["require"]["php"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    line = declared(r'("php")\s*:', text)
+    return (wanted, line[1] if line else 1) if isinstance(wanted, str) else None
+
+
+def allows(wanted: str, version: str) -> bool:
+    """Whether a version (7.4.33) or a constraint of Composer's (`^7.4 || >=8.1 <8.3`) admits the release `version`."""
+    return any(_all(part.strip(), version) for part in re.split(r"\|\|?", wanted))
+
+
+def _all(part: str, version: str) -> bool:
+    """Every clause of an alternative; blanks or commas stand between them."""
+    span = re.fullmatch(rf"({NUMBER})\s+-\s+({NUMBER})", part)
+    clauses = [f">={span[1]}", f"<={span[2]}.*"] if span else re.sub(r"([<>=~^!])\s+", r"\1", part).split()
+    return bool(clauses) and all(_clause(clause, version) for one in clauses for clause in one.split(",") if clause)
+
+
+def _clause(clause: str, version: str) -> bool:
+    match = re.fullmatch(rf"(!=|<>|[<>]=?|==?|[~^])?v?({NUMBER})(\.\*)?", clause)
+    if not match:
+        return clause == "*"
+    operator = {"": "=", "==": "=", "<>": "!="}.get(match[1] or "", match[1])
+    return admits(operator, match[2], version, wild=match[3] is not None)
+
+
+FAMILY = Family(
+    name="php",
+    version_command=("php", "-v"),
+    observed=observed,
+    package=NEVER,
+    package_hint="packages of Composer are not installed yet; an app has what PHP and its build context hold",
+    declarations={"composer.json": composer_json, ".php-version": php_version, ".tool-versions": tool_versions},
+    claims=("composer.json",),
+    allows=allows,
+    signatures=(
+        *signs(
+            rf"{ERROR}Uncaught Error: Call to undefined function (?:each|create_function|money_format)\(",
+            rf"{ERROR}Uncaught Error: Call to undefined function get_magic_quotes_(?:gpc|runtime)\(",
+            rf"{ERROR}Array and string offset access syntax with curly braces is no longer supported",
+            meaning="PHP 8.0 took it out",
+        ),
+        *signs(
+            rf"{ERROR}Uncaught (?:TypeError: \w+\(\): Argument #|DivisionByZeroError: Division by zero)",
+            meaning="from PHP 8.0 on it throws where it used to warn",
+        ),
+        *signs(
+            rf"{ERROR}syntax error, unexpected ",
+            meaning="the grammar of that version does not have what the source says",
+        ),
+        *signs(ERROR, r"Failed to listen on \S+ \(reason: Address already in use\)"),
+    ),
+)
