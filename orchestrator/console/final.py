@@ -57,10 +57,12 @@ def _entry(meant: SharedEntry, entry: Entry, drawn: Picture) -> Iterator[Rendera
         yield indented(Grid(entry, drawn))
     if entry.reached:
         yield _verdict(entry.reached, meant, entry)
-    if entry.escapes and all(escape.outcome == "not-run" for escape in entry.escapes):
-        yield Text("ways out: no other runtime, version or order changes what they share")
-    elif entry.escapes:
-        yield Group(Text("ways out:", "bold"), indented(_ways_out(entry.escapes)))
+    tried = [escape for escape in entry.escapes if escape.outcome != "not-run"]
+    if entry.escapes:
+        yield Group(
+            Text("ways out:" if tried else "ways out: none applies", "bold"),
+            indented(_ways_out(tried or entry.escapes)),
+        )
 
 
 def _heading(meant: SharedEntry) -> Text:
@@ -89,9 +91,9 @@ def _reasons(because: Sequence[str]) -> Table:
 
 
 def _ways_out(escapes: Sequence[Escape]) -> Table:
-    """Those that were tried; why another does not apply is in the record."""
+    """Those that were tried, each with what came of it; why another does not apply is in the record."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    for escape in (one for one in escapes if one.outcome != "not-run"):
+    for escape in escapes:
         words = Text(WAYS_OUT[escape.outcome], style(escape.outcome))
         table.add_row(Text(escape.name), words, Text(one_line(escape.detail, 600), overflow="fold"))
     return table
