@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
-    {"runtimes", "matching", "catalogue", "render", "record", "signs"},
-    {"inventory", "manifest", "judge", "minimal", "reports"},
+    {"runtimes", "matching", "catalogue", "minimal", "render", "record", "signs"},
+    {"bisection", "inventory", "manifest", "judge", "packing", "reports"},
     {"plan"},
     {"exports", "contexts", "files", "host", "memory", "runs", "recipes"},
     {"engines"},
