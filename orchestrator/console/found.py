@@ -78,8 +78,9 @@ def _rests(packed: Packed) -> str:
     if not packed.assumed:
         more = f" ({packed.checked} boxes were run for that)" if packed.checked else ""
         return f"assumed: nothing; every way to do with one fewer has a box that was seen to fail{more}"
+    holds = "which was seen not to hold everywhere" if packed.repaired else "which shared packages can refute"
     return (
-        "assumed: that an app which is added never repairs a set that fails (shared packages can); "
+        f"assumed: that an app which is added never repairs a set that fails, {holds}; "
         f"{packed.checked} boxes tried that, --checks N tries more"
     )
 
