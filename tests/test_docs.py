@@ -74,6 +74,12 @@ def test_every_example_folder_is_linked_and_explains_itself() -> None:
         assert "## What is not claimed" in told
 
 
+def test_the_walk_through_the_gallery_passes_every_folder() -> None:
+    walk = (ROOT / "docs/gallery.md").read_text()
+    folders = {path.parent.name for path in (ROOT / "apps").glob("*/manifest.yaml")}
+    assert set(re.findall(r"\[([\w-]+)\]\(\.\./apps/\1\)", walk)) == folders
+
+
 def test_every_family_has_its_folder() -> None:
     for family in families():
         assert entries(family)
