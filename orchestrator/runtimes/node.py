@@ -86,7 +86,7 @@ def _all(part: str, version: str) -> bool:
 
 
 def _one(word: str, version: str) -> bool:
-    match = re.fullmatch(r"(<=?|>=?|=|~|\^)?v?([\d.]*\d|)(\.?[xX*])*", word)
+    match = re.fullmatch(r"(<=?|>=?|=|~|\^)?v?(?!$)([\d.]*\d|)(\.?[xX*])*", word)
     if not match:
         return False
     operator, number = match[1] or "", match[2]
