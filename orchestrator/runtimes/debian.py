@@ -6,8 +6,8 @@ import re
 
 from orchestrator.family import Family, signs
 
-PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~-]+)?", re.ASCII)
-"""A name as Debian's policy (5.6.1) has it, and a version."""
+PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[A-Za-z0-9.+:~-]+)?", re.ASCII)
+"""A name as Debian's policy (5.6.1) has it, and a version; with a hyphen at its end apt would remove it."""
 
 
 def observed(output: str) -> tuple[str, ...]:
@@ -37,9 +37,14 @@ FAMILY = Family(
             meaning="the release carries another generation of that library",
         ),
         *signs(
-            r"error:0308010C:digital envelope routines.*",
+            r"error:0308010C:digital envelope routines:.*\bMD4\b",
             r"unsupported hash type md4",
             meaning="OpenSSL 3 moved MD4 into its legacy provider, which is not loaded",
+        ),
+        *signs(
+            r"error:0308010C:digital envelope routines",
+            r"^Algorithm \S+ not found$",
+            meaning="the OpenSSL of that release does not offer what the program asks for",
         ),
         *signs(
             r"^E: (?:Unable to locate package|Package '\S+' has no installation candidate|Couldn't find any package).*",

@@ -86,7 +86,7 @@ def _all(part: str, version: str) -> bool:
 
 
 def _one(word: str, version: str) -> bool:
-    match = re.fullmatch(r"(<=?|>=?|=|~|\^)?v?([\d.]*\d|)(\.?[xX*])*", word)
+    match = re.fullmatch(r"(<=?|>=?|=|~|\^)?v?(?!$)([\d.]*\d|)(\.?[xX*])*", word)
     if not match:
         return False
     operator, number = match[1] or "", match[2]
@@ -132,13 +132,12 @@ FAMILY = Family(
             infrastructure=True,
         ),
         *signs(
-            r"Error: .*was compiled against a different Node\.js version using$",
-            r"^NODE_MODULE_VERSION \d+\. This version of Node\.js requires$",
+            r"^was compiled against a different Node\.js version using$",
             meaning="a compiled addon speaks the ABI of one release of Node alone",
         ),
         *signs(
             r"^.*Error: error:0308010C:digital envelope routines.*",
-            meaning="the OpenSSL 3 inside Node 17 and later has no MD4",
+            meaning="the OpenSSL 3 inside Node 17 and later leaves out what is old, such as MD4",
         ),
         *signs(r"^SyntaxError: ", meaning="the engine of that release does not have what the source says"),
         *signs(

@@ -1,0 +1,3 @@
+"""What the command below finds in its folder."""
+
+WORDS = "hello from a plugin"
