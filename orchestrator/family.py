@@ -17,7 +17,10 @@ Declared = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A line that a runtime is known to print, and what it means. It quotes and explains; it never judges."""
+    r"""A line that a runtime is known to print, and what it means. It quotes and explains; it never judges.
+
+    pattern: searched in each line, then in all of them (`\s` spans lines); with a group, only that part is quoted.
+    """
 
     pattern: Pattern[str]
     infrastructure: bool = False

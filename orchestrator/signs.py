@@ -55,13 +55,25 @@ def meaning(line: str, family: Family) -> str:
 
 
 def known(lines: Iterable[str], families: Iterable[Family]) -> str:
-    """The line that bears one of the families' signatures, most telling first; empty where none does."""
+    """The line that bears one of the families' signatures, most telling first; empty where none does.
+
+    Of a signature with a group that part alone is quoted; one that spans lines makes one line of them.
+    """
     kept = [line.strip() for line in lines if line.strip()]
+    whole = "\n".join(kept)
     for signature in (one for family in families for one in family.signatures if not one.infrastructure):
-        found = [line for line in kept if signature.pattern.search(line)]
-        if found:
-            return found[-1]
+        found = [match for line in kept if (match := signature.pattern.search(line))]
+        if match := (found[-1] if found else signature.pattern.search(whole)):
+            return _quoted(match)
     return ""
+
+
+def _quoted(match: re.Match[str]) -> str:
+    """The part in a group, or the lines that the match lies in."""
+    if match.re.groups:
+        return match[1].replace("\n", " ")
+    begin, end = match.string.rfind("\n", 0, match.start()) + 1, match.string.find("\n", match.end())
+    return " ".join(match.string[begin : end if end >= 0 else None].split("\n"))
 
 
 _EMPTY = re.compile(

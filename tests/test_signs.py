@@ -76,3 +76,27 @@ def test_the_framework_that_was_not_found_is_quoted_and_not_the_last_line() -> N
 
 def test_without_any_known_line_the_last_that_says_something_is_quoted() -> None:
     assert quote(("first", "last", ""), PYTHON) == "last"
+
+
+SPREAD = """\
+Error: The module '/apps/seal/seal.node'
+was compiled against a different Node.js version using
+NODE_MODULE_VERSION 72. This version of Node.js requires
+NODE_MODULE_VERSION 127. Please try re-compiling or re-installing
+the module (for instance, using `npm rebuild` or `npm install`).
+"""
+
+
+def test_a_message_that_is_spread_over_lines_is_quoted_as_one() -> None:
+    said = quote(SPREAD.splitlines(), [families()["node"]])
+    assert said == (
+        "was compiled against a different Node.js version using NODE_MODULE_VERSION 72. "
+        "This version of Node.js requires NODE_MODULE_VERSION 127"
+    )
+
+
+def test_what_a_message_begins_with_is_left_out_where_it_says_nothing() -> None:
+    said = (
+        "40E78CB1157F0000:error:0308010C:digital envelope routines:x:unsupported:y, Algorithm (MD4 : 98), Properties ()"
+    )
+    assert quote([said], [families()["debian"]]) == said.partition(":")[2]

@@ -14,6 +14,8 @@ from orchestrator.events import BuildEnded, BuildLine, BuildStarted
 from orchestrator.model import Image, Outcome
 
 TRIES = 2
+LISTS = "/isolate/lists/"
+"""Where the lists of several apps lie while they are installed: a place that says nothing to a user."""
 BUILDERS = 4
 """At once; four are 3 to 4 times as quick as one, more gain nothing on two cores."""
 
@@ -62,4 +64,4 @@ def refusal(conductor: Conductor, built: Built, names: Iterable[str]) -> tuple[O
     families = [conductor.families[name] for name in names]
     if sign := signs.sign(built.tail, families, built.exit_code):
         return "infrastructure", sign
-    return "fail", signs.quote(built.tail, families)
+    return "fail", signs.quote(built.tail, families).replace(LISTS, "")

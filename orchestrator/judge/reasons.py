@@ -79,8 +79,8 @@ def of_strangers(case: Case) -> Iterator[str]:
 
 
 def _told(cell: Cell) -> tuple[object, ...]:
-    """What a failure is known by: ports, times and addresses of objects in its words differ from run to run."""
-    return cell.phase, cell.exit_code, re.sub(r"@[0-9a-f]+\b|\d+", "#", cell.quote)
+    """What a failure is known by: ports, times and addresses in its words differ from run to run."""
+    return cell.phase, cell.exit_code, re.sub(r"\b[0-9A-F]{8,}\b|@[0-9a-f]+\b|\d+", "#", cell.quote)
 
 
 def hazards(case: Case, environment: str) -> Iterator[str]:

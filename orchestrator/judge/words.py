@@ -16,7 +16,9 @@ VERBS: Mapping[str, str] = {"build": "cannot be installed", "start": "cannot sta
 
 
 def verb(cell: Cell) -> str:
-    """What became of a cell that fails."""
+    """What became of a cell that fails. A job that was asked how it ended had started."""
+    if cell.phase == "start" and cell.checks:
+        return "fails"
     return VERBS.get(cell.phase, "fails")
 
 

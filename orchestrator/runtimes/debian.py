@@ -37,12 +37,12 @@ FAMILY = Family(
             meaning="the release carries another generation of that library",
         ),
         *signs(
-            r"error:0308010C:digital envelope routines:.*\bMD4\b",
+            r"(error:0308010C:digital envelope routines:.*\bMD4\b.*)",
             r"unsupported hash type md4",
             meaning="OpenSSL 3 moved MD4 into its legacy provider, which is not loaded",
         ),
         *signs(
-            r"error:0308010C:digital envelope routines",
+            r"(error:0308010C:digital envelope routines.*)",
             r"^Algorithm \S+ not found$",
             meaning="the OpenSSL of that release does not offer what the program asks for",
         ),

@@ -125,6 +125,7 @@ FAMILY = Family(
     claims=("package.json",),
     allows=allows,
     prefix=prefix,
+    roll_forward=({"NODE_OPTIONS": "--openssl-legacy-provider"},),
     signatures=(
         *signs(
             r"^npm (?:ERR!|error) code (?:E5\d\d|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOSPC)$",
@@ -132,7 +133,8 @@ FAMILY = Family(
             infrastructure=True,
         ),
         *signs(
-            r"^was compiled against a different Node\.js version using$",
+            r"^(was compiled against a different Node\.js version using\s+NODE_MODULE_VERSION \d+\. "
+            r"This version of Node\.js requires\s+NODE_MODULE_VERSION \d+)\.",
             meaning="a compiled addon speaks the ABI of one release of Node alone",
         ),
         *signs(

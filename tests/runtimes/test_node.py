@@ -141,7 +141,12 @@ SyntaxError: Unexpected token '.'
 @pytest.mark.parametrize(
     ("log", "line", "means"),
     [
-        (ADDON, "was compiled against a different Node.js version using", "speaks the ABI of one release"),
+        (
+            ADDON,
+            "was compiled against a different Node.js version using NODE_MODULE_VERSION 127. "
+            "This version of Node.js requires NODE_MODULE_VERSION 72",
+            "speaks the ABI of one release",
+        ),
         (MD4, "Error: error:0308010C:digital envelope routines::unsupported", "OpenSSL 3 inside Node 17"),
         (SYNTAX, "SyntaxError: Unexpected token '.'", "does not have what the source says"),
     ],
