@@ -96,7 +96,5 @@ def test_a_message_that_is_spread_over_lines_is_quoted_as_one() -> None:
 
 
 def test_what_a_message_begins_with_is_left_out_where_it_says_nothing() -> None:
-    said = (
-        "40E78CB1157F0000:error:0308010C:digital envelope routines:x:unsupported:y, Algorithm (MD4 : 98), Properties ()"
-    )
+    said = "40E78CB1157F0000:error:0308010C:digital envelope routines:x:unsupported:y, Algorithm (MD4 : 98)"
     assert quote([said], [families()["debian"]]) == said.partition(":")[2]

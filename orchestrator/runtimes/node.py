@@ -134,7 +134,7 @@ FAMILY = Family(
         ),
         *signs(
             r"^(was compiled against a different Node\.js version using\s+NODE_MODULE_VERSION \d+\. "
-            r"This version of Node\.js requires\s+NODE_MODULE_VERSION \d+)\.",
+            r"This version of Node\.js requires\s+NODE_MODULE_VERSION \d+)",
             meaning="a compiled addon speaks the ABI of one release of Node alone",
         ),
         *signs(

@@ -143,8 +143,10 @@ SyntaxError: Unexpected token '.'
     [
         (
             ADDON,
-            "was compiled against a different Node.js version using NODE_MODULE_VERSION 127. "
-            "This version of Node.js requires NODE_MODULE_VERSION 72",
+            (
+                "was compiled against a different Node.js version using NODE_MODULE_VERSION 127. "
+                "This version of Node.js requires NODE_MODULE_VERSION 72"
+            ),
             "speaks the ABI of one release",
         ),
         (MD4, "Error: error:0308010C:digital envelope routines::unsupported", "OpenSSL 3 inside Node 17"),
