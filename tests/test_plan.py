@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator import render
 from orchestrator.errors import ManifestError, NothingSelected
 from orchestrator.model import ContextFile, Expect, Limits, Mark, Runtime, SharedEntry
 from orchestrator.plan import Context, needed, select
@@ -201,3 +202,11 @@ def test_credentials_become_a_secret_and_never_part_of_the_context() -> None:
     ]
     assert list(image.secrets) == ["pip.conf"]
     assert not [file.path for file in image.files if "pip.conf" in file.path]
+
+
+@pytest.mark.parametrize(("base", "brings"), [(None, True), ("debian:bullseye", False)])
+def test_runtimes_bring_their_libraries_unless_an_os_is_asked_for_as_it_comes(base: str | None, brings: bool) -> None:
+    entry = SharedEntry("both", "side-by-side", apps=("old", "new"), base=base)
+    of = manifest(service("old", "dotnet@2.2"), service("new", "dotnet@3.1"), shared=(entry,))
+    made = {trial.under.dockerfile for trial in plan(of, render=render.dockerfile).trials if trial.under}
+    assert [("opt/openssl-1.0.2" in text) for text in made] == [brings]

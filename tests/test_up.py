@@ -210,10 +210,10 @@ def test_a_dead_engine_is_infrastructure_with_a_hint(tmp_path: Path) -> None:
 
 
 def test_an_entry_that_cannot_be_tried_is_refused_before_an_engine_is_looked_for(tmp_path: Path) -> None:
-    apps = {"old": service("dotnet@2.2"), "new": service(NEW)}
+    apps = {"old": service("debian@bullseye"), "new": service(NEW)}
     ran = isolate("up", write(tmp_path, "mixed", apps), url=f"unix://{tmp_path}/nobody")
     assert ran.returncode == 2
-    assert "dotnet and python into one box" in ran.stderr
+    assert "no OS base is known on which debian@bullseye and python@3.12 work" in ran.stderr
 
 
 def test_dry_run_prints_the_plan_without_an_engine(tmp_path: Path) -> None:

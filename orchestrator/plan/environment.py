@@ -25,12 +25,12 @@ class Environment:
     """`runtimes` come newest first in each family; several of one lie side by side.
 
     base:  an OS base; None where they stand on the newest's own.
-    stock: that base was asked for as it comes: nothing but Debian's packages is put onto it for the runtimes' sake.
+    stock: it was asked for as it comes: nothing but Debian's packages is put onto it for the runtimes' sake.
     """
 
     runtimes: tuple[Runtime, ...]
     base: Runtime | None = None
-    stock: bool = True
+    stock: bool = False
 
     @property
     def name(self) -> str:
@@ -117,13 +117,13 @@ def composed(runtimes: tuple[Runtime, ...], base: str | None = None, where: str 
         raise ManifestError(
             f"no OS base is known on which {listed([str(one) for one in runtimes])} work in one filesystem",
             where=where,
-            hint="leave out `base`, or `policy: side-by-side`" if len(families) == 1 else "give each family an entry",
+            hint="leave out `base`, or `policy: side-by-side`"
+            if len(families) == 1
+            else "give the entry `apps:` of one family, or one entry to each; `shared: []` runs them isolated only",
         )
     if base is not None:
-        return Environment(runtimes, _known(system(base), families, where))
-    return (
-        Environment(runtimes, Runtime(SYSTEM, suites[0]), stock=False) if len(families) > 1 else Environment(runtimes)
-    )
+        return Environment(runtimes, _known(system(base), families, where), stock=True)
+    return Environment(runtimes, Runtime(SYSTEM, suites[0])) if len(families) > 1 else Environment(runtimes)
 
 
 def _known(base: Runtime, families: Iterable[str], where: str) -> Runtime:
