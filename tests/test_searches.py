@@ -364,3 +364,17 @@ def test_the_first_python_that_breaks_the_old_app(engine_url: str) -> None:
     code, found = searched("bisect", *words, url=engine_url)
     assert (code, found["first"], found["story"]) == (0, "python@3.10", "breaks")
     assert found["boxes"] <= 5
+
+
+KILLED_ON_NEWER = "import os, sys; sys.version_info < (3, 9) or os.kill(os.getpid(), 9)"
+
+
+@pytest.mark.docker
+def test_a_search_that_cannot_be_settled_says_so_and_leaves_nothing_up(engine_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.yaml"
+    app = {"runtime": OLD, "command": ["python", "-c", KILLED_ON_NEWER]}
+    path.write_text(json.dumps({"name": "search-unsettled", "apps": {"one": app}}))
+    ran = isolate("bisect", str(path), "one", "--runtime", "python", "3.8..3.9", "--json", url=engine_url)
+    assert (ran.returncode, document(ran)["exit_code"]) == (75, 75)
+    assert "one at python@3.9: infrastructure: killed" in document(ran)["error"]["message"]
+    assert "search-unsettled" not in isolate("ps", "--json", url=engine_url).stdout

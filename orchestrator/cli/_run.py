@@ -209,12 +209,21 @@ def _images(drawn: Plan) -> list[Any]:
     return [*drawn.images.values(), *(trial.image for trial in drawn.trials)]
 
 
-def put_away(of: Manifest, events: Sequence[Any]) -> None:
-    """Remove the boxes that this run has started; those it found running stay."""
+def borrow(of: Manifest, options: Options, progress: Any, act: Act) -> tuple[int, list[Any]]:
+    """`carry_out`, and however that ends, the boxes that it has started are removed; those it found running stay."""
     from orchestrator.events import RunStarted
 
-    run = next(event.run for event in events if isinstance(event, RunStarted))
-    clean_up(open_engine(), of.name, owner(of.path), run)
+    run: list[str] = []
+
+    def tell(event: Any) -> None:
+        run.extend([event.run] if isinstance(event, RunStarted) else [])
+        progress(event)
+
+    try:
+        return carry_out(of, options, tell, act)
+    finally:
+        if run:
+            clean_up(open_engine(), of.name, owner(of.path), run[0])
 
 
 def clean_up(engine: Engine, project: str, whose: str, run: str) -> Any:

@@ -42,10 +42,9 @@ def run(args: argparse.Namespace, chosen: Manifest, act: Callable[..., int], dra
     from orchestrator.events import Failed
 
     with console.progress(args.progress) as tell:
-        code, events = _run.carry_out(
+        code, events = _run.borrow(
             chosen, options(args, "isolated"), tell, lambda conductor, drawn, chosen, _: act(conductor, drawn, chosen)
         )
-        _run.put_away(chosen, events)
     if args.json:
         print(json.dumps(_run.document_of(events), indent=2))
         return code

@@ -27,8 +27,7 @@ def run(args: argparse.Namespace) -> int:
 
     chosen = _run.manifest(args)
     with console.progress(args.progress) as show:
-        code, events = _run.carry_out(chosen, options(args), show, explain.conduct)
-        _run.put_away(chosen, events)
+        code, events = _run.borrow(chosen, options(args), show, explain.conduct)
     if args.json:
         print(json.dumps(_run.document_of(events), indent=2))
     else:

@@ -68,7 +68,7 @@ def _reasons(refuted: Sequence[Bin]) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
     for one in refuted:
         bad = [cell for cell in one.cells if cell.outcome != "pass"]
-        together = f"{listed(one.apps)} at {one.environment}: " if len(one.apps) > 1 else f"{one.environment}: "
+        together = f"{listed(one.apps)} at {one.environment}: " if len(bad) < len(one.apps) else f"{one.environment}: "
         table.add_row("-", Text(one_line(together + fates(bad), 600), overflow="fold"))
     return table
 
