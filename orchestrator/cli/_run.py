@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from orchestrator.plan import Context, Plan
 
 Act = Callable[..., int]
+LONGEST = 41
+"""Characters of a project's name."""
 INTERRUPTED_SECONDS = 0.4
 """Creating a network takes the engine 0.1 to 0.3 s, whoever still waits for it."""
 
@@ -209,9 +211,11 @@ def _images(drawn: Plan) -> list[Any]:
     return [*drawn.images.values(), *(trial.image for trial in drawn.trials)]
 
 
-def borrow(of: Manifest, options: Options, progress: Any, act: Act) -> tuple[int, list[Any]]:
-    """`carry_out`, and however that ends, the boxes that it has started are removed; those it found running stay."""
+def borrow(of: Manifest, verb: str, options: Options, progress: Any, act: Act) -> tuple[int, list[Any]]:
+    """`carry_out` in a project of its own, so that what `up` has left stays; its boxes are removed however it ends."""
     from orchestrator.events import RunStarted
+
+    of = replace(of, name=f"{of.name[: LONGEST - len(verb) - 1]}-{verb}")
 
     run: list[str] = []
 

@@ -43,7 +43,11 @@ def run(args: argparse.Namespace, chosen: Manifest, act: Callable[..., int], dra
 
     with console.progress(args.progress) as tell:
         code, events = _run.borrow(
-            chosen, options(args, "isolated"), tell, lambda conductor, drawn, chosen, _: act(conductor, drawn, chosen)
+            chosen,
+            args.verb,
+            options(args, "isolated"),
+            tell,
+            lambda conductor, drawn, chosen, _: act(conductor, drawn, chosen),
         )
     if args.json:
         print(json.dumps(_run.document_of(events), indent=2))

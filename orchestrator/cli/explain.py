@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 where every conflict is explained and where there is none; 1 an app is broken; 75 nothing was proved.
 
-    What was started for it is removed; boxes of an earlier `up` stay.
+    What was started for it is removed; what `up` has left stays as it is.
     """
     from orchestrator import console, explain
     from orchestrator.cli import _run
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
 
     chosen = _run.manifest(args)
     with console.progress(args.progress) as show:
-        code, events = _run.borrow(chosen, options(args), show, explain.conduct)
+        code, events = _run.borrow(chosen, "explain", options(args), show, explain.conduct)
     if args.json:
         print(json.dumps(_run.document_of(events), indent=2))
     else:

@@ -60,17 +60,19 @@ def headline(reached: VerdictReached) -> str:
     """`conflict (runtime), as expected`."""
     verdict = reached.verdict
     kind = f" ({verdict.kind})" if verdict.kind else ""
-    held = {True: ", as expected", False: f", but the manifest expects {expected(reached.expect)}", None: ""}
+    held = {True: ", as expected", False: f", but the manifest expects {expected(reached.expect, verdict)}", None: ""}
     return f"{verdict.name}{kind}{held[reached.as_expected]}"
 
 
-def expected(expect: Expect | None) -> str:
-    """What the manifest says would happen, and where it says so."""
+def expected(expect: Expect | None, verdict: Verdict) -> str:
+    """What the manifest says would happen, but for what did, and where it says so."""
     if expect is None:
         return "nothing"
-    kind, app = (expect.kind and f"kind {expect.kind}", expect.app and f"app {expect.app}")
-    because = expect.because and f"because {expect.because.text!r}"
-    said = ", ".join(part for part in (expect.verdict, kind, app, because) if part)
+    name = expect.verdict if expect.verdict != verdict.name else ""
+    kind = f"kind {expect.kind}" if expect.kind not in (None, verdict.kind) else ""
+    app = f"that {expect.app} fails" if expect.app not in (None, verdict.app) else ""
+    because = f"a reason that says {expect.because.text!r}" if expect.because else ""
+    said = ", ".join(filter(None, (name, kind, app, because)))
     return f"{said} ({expect.mark.short})" if expect.mark else said
 
 
