@@ -1,13 +1,25 @@
-"""Ruby, as the interpreter comes: its standard library and bundled gems."""
+"""Ruby, RubyGems and Bundler. Gems of several versions lie beside each other; an app's Gemfile says which are its."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
-from orchestrator.family import NEVER, Declared, Family, declared, signs
+from orchestrator.family import Declared, Family, Machine, Setting, declared, signs
 from orchestrator.ranges import admits
 
 NUMBER = r"\d{1,9}(?:\.\d{1,9})*"
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+PACKAGE = re.compile(rf"{NAME}(:(~>|!=|[<>]=?|=)?\d+(\.[0-9A-Za-z]+)*)?", re.ASCII)
+"""A name and one requirement, as `gem install` takes them; no paths, URLs or options."""
+
+KEPT = re.compile(r"BUNDLE_(MIRROR__\S+|(?!(?:BUILD|GEM|INIT|LOCAL|PLUGINS)__)[A-Z0-9_]+?__[A-Z0-9_]+|SSL_VERIFY_MODE)")
+"""Keys of Bundler's that say how a source is reached; those with a host's name hold what it is told of the user."""
+SETTING = re.compile(r"^(BUNDLE_.+?): +(\S.*)$", re.MULTILINE)
+SOURCES = re.compile(r"^:?sources:[ \t]*\n((?:[ \t]*- .+\n?)+)", re.MULTILINE)
+"""What an .gemrc names in RubyGems' place."""
 
 
 def observed(output: str) -> tuple[str, ...]:
@@ -41,12 +53,32 @@ def _clause(clause: str, version: str) -> bool:
     return match is not None and admits((match[1] or "=").replace("~>", "~"), match[2], version)
 
 
+def settings(machine: Machine) -> Mapping[str, Setting]:
+    """The user's mirrors and credentials of Bundler, then its variables (`bundle config`), and sources of an .gemrc."""
+    named = machine.environ.get("BUNDLE_USER_CONFIG")
+    text = machine.text(Path(named) if named else machine.home / ".bundle" / "config") or ""
+    found = {key: value.strip("\"'") for key, value in SETTING.findall(text)} | dict(machine.environ)
+    kept = {key: value for key, value in sorted(found.items()) if value and KEPT.fullmatch(key)}
+    secret = any("@" in value or not re.match("BUNDLE_(?:MIRROR__|SSL_)", key) for key, value in kept.items())
+    bundle = "---\n" + "".join(f'{key}: "{value}"\n' for key, value in kept.items())
+    files = (Path("/etc/gemrc"), machine.home / ".gemrc", *map(Path, filter(None, [machine.environ.get("GEMRC")])))
+    texts = (machine.text(path) or "" for path in files)
+    sources = [lines for text in texts for lines in SOURCES.findall(text)]
+    return {
+        **({"bundle.config": Setting(bundle.encode(), secret)} if kept else {}),
+        **({"gemrc": Setting(f"---\n:sources:\n{sources[-1]}".encode(), "@" in sources[-1])} if sources else {}),
+    }
+
+
 FAMILY = Family(
     name="ruby",
     version_command=("ruby", "-v"),
     observed=observed,
-    package=NEVER,
-    package_hint="gems are not installed yet; an app has Ruby's own library and what its build context holds",
+    package=PACKAGE,
+    package_hint="a name and a requirement: rack, rack:2.2.8, rack:~>2.2; anything else belongs into a Gemfile",
+    settings=settings,
+    joins_packages=False,
+    package_files=("Gemfile", "Gemfile.lock"),
     declarations={".ruby-version": ruby_version, ".tool-versions": tool_versions, "Gemfile": gemfile},
     claims=("Gemfile",),
     allows=allows,
