@@ -120,6 +120,29 @@ FAMILY = Family(
     allows=allows,
     signatures=(
         *signs(
+            r"^\s*curl error \d+ while downloading .*",
+            r"^\s*The \S+ file could not be downloaded \(HTTP/\S+ (?:429|5\d\d)\b.*",
+            r"^\s*The \S+ URL required authentication .*",
+            r"^\S+ could not be fully loaded \(.*",
+            infrastructure=True,
+        ),
+        *signs(
+            r"^\s*- .* requires php\S* .* your php version \(.*\) does not satisfy that requirement\.",
+            rf"{ERROR}Composer detected issues in your platform: .* require a PHP version .*",
+            meaning="the app or a package of its is not made for that PHP",
+        ),
+        *signs(
+            r"^\s*- .* requires .*\bext-\S+ .* (?:is missing from your system|is disabled by your platform config)\b.*",
+            meaning="the image has no such extension of PHP",
+        ),
+        *signs(
+            r"^\s*- .* conflicts? with .*",
+            r"^\s*- Root composer\.json requires .*(?:could not be found|does not match the constraint).*",
+            r"^\s*Could not find a matching version of package .*",
+            r"^\s*The \S+ file could not be downloaded .*",
+            r"^\s*\S+ does not contain valid JSON",
+        ),
+        *signs(
             rf"{ERROR}Uncaught Error: Call to undefined function (?:each|create_function|money_format)\(",
             rf"{ERROR}Uncaught Error: Call to undefined function get_magic_quotes_(?:gpc|runtime)\(",
             rf"{ERROR}Array and string offset access syntax with curly braces is no longer supported",

@@ -15,8 +15,9 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 PACKAGE = re.compile(rf"{NAME}(:(~>|!=|[<>]=?|=)?\d+(\.[0-9A-Za-z]+)*)?", re.ASCII)
 """A name and one requirement, as `gem install` takes them; no paths, URLs or options."""
 
-KEPT = re.compile(r"BUNDLE_(MIRROR__\S+|(?!(?:BUILD|GEM|INIT|LOCAL|PLUGINS)__)[A-Z0-9_]+?__[A-Z0-9_]+|SSL_VERIFY_MODE)")
+KEPT = re.compile(r"BUNDLE_(?!(?:BUILD|GEM|INIT|LOCAL|PLUGINS)__)(?:\S+?__\S+|SSL_VERIFY_MODE)", re.ASCII)
 """Keys of Bundler's that say how a source is reached; those with a host's name hold what it is told of the user."""
+OPEN = re.compile(r"BUNDLE_(?:MIRROR__|SSL_)")
 SETTING = re.compile(r"^(BUNDLE_.+?): +(\S.*)$", re.MULTILINE)
 SOURCES = re.compile(r"^:?sources:[ \t]*\n((?:[ \t]*- .+\n?)+)", re.MULTILINE)
 """What an .gemrc names in RubyGems' place."""
@@ -59,7 +60,7 @@ def settings(machine: Machine) -> Mapping[str, Setting]:
     text = machine.text(Path(named) if named else machine.home / ".bundle" / "config") or ""
     found = {key: value.strip("\"'") for key, value in SETTING.findall(text)} | dict(machine.environ)
     kept = {key: value for key, value in sorted(found.items()) if value and KEPT.fullmatch(key)}
-    secret = any("@" in value or not re.match("BUNDLE_(?:MIRROR__|SSL_)", key) for key, value in kept.items())
+    secret = any("@" in value or not OPEN.match(key) for key, value in kept.items())
     bundle = "---\n" + "".join(f'{key}: "{value}"\n' for key, value in kept.items())
     files = (Path("/etc/gemrc"), machine.home / ".gemrc", *map(Path, filter(None, [machine.environ.get("GEMRC")])))
     texts = (machine.text(path) or "" for path in files)
@@ -83,6 +84,32 @@ FAMILY = Family(
     claims=("Gemfile",),
     allows=allows,
     signatures=(
+        *signs(
+            r"^Could not fetch specs from (?!.* 404 ).*",
+            r"^Could not reach host .*",
+            r"^(?:Authentication is required|Bad username or password|Access token could not be authenticated) for .*",
+            r"^\s*Unable to download data from (?!.* 404 ).*",
+            infrastructure=True,
+        ),
+        *signs(
+            r"^Your Ruby version is \S+, but your Gemfile specified .*",
+            r"^\s*\S+ requires [Rr]uby version [^,]*[,.]",
+            r"^So, because current Ruby version is .*",
+            r"^Bundler found conflicting requirements for the Ruby\W+version:",
+            meaning="the app or a gem of its is not made for that Ruby",
+        ),
+        *signs(
+            r"^mkmf\.rb can't find header files for ruby",
+            r"^You have to install development tools first\.",
+            meaning="a gem has to be compiled: system_packages: [ruby-dev, gcc, make]",
+        ),
+        *signs(
+            r"^.*You cannot specify the same gem twice with different version requirements\.",
+            r"^Bundler could not find compatible versions for gem .*",
+            r"^Because .* depends on .*",
+            r"^(?:ERROR:\s+)?Could not find (?:a valid )?gem .*",
+            r"^\[!\] There was an error parsing .*",
+        ),
         *signs(
             r"Tried to (?:load|dump) unspecified class: ",
             meaning="from Psych 4 on, which came with Ruby 3.1, YAML.load makes plain values only",
