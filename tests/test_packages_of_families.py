@@ -131,6 +131,19 @@ def test_gems_of_two_versions_serve_two_apps_of_one_ruby(source: str, engine_url
     assert found["shared"][0]["verdict"] == "no-conflict"
 
 
+def test_without_a_gemfile_the_newest_gem_serves_all(source: str, engine_url: str, tmp_path: Path) -> None:
+    (tmp_path / "gemrc").write_text(f"---\n:sources:\n- {source}/\n")
+    command = ["ruby", "-e", "require 'fruit'; puts Fruit::NAME"]
+    apps = {
+        name: {"runtime": RUBY, "command": command, "packages": [f"fruit:{version}"], "checks": [{"stdout": version}]}
+        for name, version in (("old", "1.0.0"), ("new", "2.0.0"))
+    }
+    told = {"verdict": "conflict", "kind": "clobber", "because": "fruit 2.0.0"}
+    path = write(tmp_path, "t-gems-plain", apps, shared=[{"name": "one-runtime", "expect": told}])
+    found = _run(path, engine_url, {"GEMRC": str(tmp_path / "gemrc")})
+    assert "alone old has fruit 1.0.0, and 2.0.0 in the joint environment" in json.dumps(found)
+
+
 def test_each_app_has_its_own_packages_of_composer(source: str, engine_url: str, tmp_path: Path) -> None:
     asks = {"repositories": [{"type": "composer", "url": source}, {"packagist.org": False}]}
     asks |= {"config": {"secure-http": False}}

@@ -22,6 +22,13 @@ SETTING = re.compile(r"^(BUNDLE_.+?): +(\S.*)$", re.MULTILINE)
 SOURCES = re.compile(r"^:?sources:[ \t]*\n((?:[ \t]*- .+\n?)+)", re.MULTILINE)
 """What an .gemrc names in RubyGems' place."""
 
+INVENTORY = """\
+require "json"
+newest = Gem::Specification.latest_specs.to_h { |one| [one.name, one.version.to_s] }
+puts JSON.generate(packages: newest, files: {}, owners: {})
+"""
+"""What an app without a Gemfile gets: of each gem the newest. No two of them own one file."""
+
 
 def observed(output: str) -> tuple[str, ...]:
     """`ruby 2.7.4p191 (2021-07-07 revision a21a3b7d23) [x86_64-linux-gnu]` -> 2.7.4."""
@@ -80,6 +87,7 @@ FAMILY = Family(
     settings=settings,
     joins_packages=False,
     package_files=("Gemfile", "Gemfile.lock"),
+    inventory=("ruby", "-e", INVENTORY),
     declarations={".ruby-version": ruby_version, ".tool-versions": tool_versions, "Gemfile": gemfile},
     claims=("Gemfile",),
     allows=allows,
