@@ -21,6 +21,9 @@ WORD = r"[a-z0-9]+([_.-]+[a-z0-9]+)*"
 PACKAGE = re.compile(rf"{WORD}/{WORD}(:(\*|([~^]|!=|[<>]=?|==?)?v?\d+(\.\d+)*(\.\*|-[0-9A-Za-z.]+)?))?", re.ASCII)
 """A name and one constraint, as `composer require` takes them; no branches, stabilities, paths or URLs."""
 
+WHOLE = re.compile("")
+"""No line of a composer.json stands for itself, and its repositories may be folders beside it."""
+
 CREDENTIALS = ("bearer", "bitbucket-oauth", "github-oauth", "gitlab-oauth", "gitlab-token", "http-basic")
 KEPT = ("github-domains", "gitlab-domains", "secure-http")
 
@@ -115,6 +118,7 @@ FAMILY = Family(
     settings=settings,
     joins_packages=False,
     package_files=("composer.json", "composer.lock"),
+    refers=WHOLE,
     declarations={"composer.json": composer_json, ".php-version": php_version, ".tool-versions": tool_versions},
     claims=("composer.json",),
     allows=allows,

@@ -22,6 +22,9 @@ SETTING = re.compile(r"^(BUNDLE_.+?): +(\S.*)$", re.MULTILINE)
 SOURCES = re.compile(r"^:?sources:[ \t]*\n((?:[ \t]*- .+\n?)+)", re.MULTILINE)
 """What an .gemrc names in RubyGems' place."""
 
+PROGRAM = re.compile("")
+"""A Gemfile is a program, of which no line stands for itself: it may name whatever lies beside it."""
+
 INVENTORY = """\
 require "json"
 newest = Gem::Specification.latest_specs.to_h { |one| [one.name, one.version.to_s] }
@@ -87,6 +90,7 @@ FAMILY = Family(
     settings=settings,
     joins_packages=False,
     package_files=("Gemfile", "Gemfile.lock"),
+    refers=PROGRAM,
     inventory=("ruby", "-e", INVENTORY),
     declarations={".ruby-version": ruby_version, ".tool-versions": tool_versions, "Gemfile": gemfile},
     claims=("Gemfile",),
