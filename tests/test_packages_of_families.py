@@ -161,3 +161,23 @@ def test_each_app_has_its_own_packages_of_composer(source: str, engine_url: str,
     path = write(tmp_path, "t-composer", apps)
     found = _run(path, engine_url, {"COMPOSER_HOME": str(tmp_path)})
     assert found["shared"][0]["verdict"] == "no-conflict"
+
+
+def test_a_source_that_cannot_be_reached_proves_nothing(engine_url: str, tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9"
+    asks = {"repositories": [{"type": "composer", "url": nowhere}, {"packagist.org": False}]}
+    asks |= {"config": {"secure-http": False}, "require": {"us/fruit": "*"}}
+    apps = {
+        "bundled": _job(tmp_path, RUBY, "bundled", {"Gemfile": f'source "{nowhere}"\ngem "fruit"'}, command=["ruby"]),
+        "composed": _job(tmp_path, PHP, "composed", {"composer.json": json.dumps(asks)}, command=["php"]),
+        "plain": {"runtime": RUBY, "command": ["ruby"], "packages": ["fruit"]},
+    }
+    (tmp_path / "gemrc").write_text(f"---\n:sources:\n- {nowhere}/\n")
+    path = write(tmp_path, "t-unreachable", apps, shared=[])
+    settings = {"COMPOSER_HOME": str(tmp_path), "GEMRC": str(tmp_path / "gemrc")}
+    try:
+        ran = isolate("up", path, url=engine_url, environment=settings)
+        assert ran.returncode == 75, ran.stderr
+        assert ran.stdout.count("for a reason that is not its own") == 3
+    finally:
+        isolate("down", "t-unreachable", url=engine_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,13 +67,14 @@ def _clause(clause: str, version: str) -> bool:
 
 def settings(machine: Machine) -> Mapping[str, Setting]:
     """The user's mirrors and credentials of Bundler, then its variables (`bundle config`), and sources of an .gemrc."""
-    named = machine.environ.get("BUNDLE_USER_CONFIG")
-    text = machine.text(Path(named) if named else machine.home / ".bundle" / "config") or ""
+    user = machine.environ.get("BUNDLE_USER_CONFIG")
+    text = machine.text(Path(user) if user else machine.home / ".bundle" / "config") or ""
     found = {key: value.strip("\"'") for key, value in SETTING.findall(text)} | dict(machine.environ)
     kept = {key: value for key, value in sorted(found.items()) if value and KEPT.fullmatch(key)}
     secret = any("@" in value or not OPEN.match(key) for key, value in kept.items())
     bundle = "---\n" + "".join(f'{key}: "{value}"\n' for key, value in kept.items())
-    files = (Path("/etc/gemrc"), machine.home / ".gemrc", *map(Path, filter(None, [machine.environ.get("GEMRC")])))
+    named = machine.environ.get("GEMRC", "").split(os.pathsep)
+    files = (Path("/etc/gemrc"), machine.home / ".gemrc", *(Path(one) for one in named if one))
     texts = (machine.text(path) or "" for path in files)
     sources = [lines for text in texts for lines in SOURCES.findall(text)]
     return {
