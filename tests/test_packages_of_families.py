@@ -23,7 +23,7 @@ from orchestrator.engines.docker import DockerEngine
 from orchestrator.model import Runtime
 
 pytestmark = pytest.mark.docker
-RUBY, PHP = "ruby@2.7", "php@8.2"
+RUBY, PHP = "ruby@2.7", "php@7.4"
 GEMS = """\
 cd /tmp && mkdir -p lib site/gems && for version in 1.0.0 2.0.0; do
   echo "module Fruit; NAME = 'fruit $version'; end" > lib/fruit.rb
@@ -169,7 +169,7 @@ def test_a_source_that_cannot_be_reached_proves_nothing(engine_url: str, tmp_pat
     asks |= {"config": {"secure-http": False}, "require": {"us/fruit": "*"}}
     apps = {
         "bundled": _job(tmp_path, RUBY, "bundled", {"Gemfile": f'source "{nowhere}"\ngem "fruit"'}, command=["ruby"]),
-        "composed": _job(tmp_path, PHP, "composed", {"composer.json": json.dumps(asks)}, command=["php"]),
+        "composed": _job(tmp_path, "php@8.2", "composed", {"composer.json": json.dumps(asks)}, command=["php"]),
         "plain": {"runtime": RUBY, "command": ["ruby"], "packages": ["fruit"]},
     }
     (tmp_path / "gemrc").write_text(f"---\n:sources:\n- {nowhere}/\n")
