@@ -41,13 +41,14 @@ def test_a_dead_network_or_a_full_disk_is_infrastructure(lines: tuple[str, ...])
 
 
 LOGS = Path(__file__).parent / "signs"
-EVIDENCE = {"apt-nosuch", "pip-nosuch"}
+EVIDENCE = {"apt-nosuch", "pip-nosuch", "bundle-nosuch", "bundle-404", "gem-nosuch", "composer-nosuch", "composer-404"}
+SPEAKS = {"nuget": "dotnet", "bundle": "ruby", "gem": "ruby", "composer": "php"}
 
 
 @pytest.mark.parametrize("log", sorted(LOGS.glob("*.log")), ids=lambda log: log.stem)
 def test_a_real_log_speaks_of_infrastructure_or_is_evidence(log: Path) -> None:
-    family = DOTNET if log.stem.startswith("nuget") else PYTHON
-    assert (sign(log.read_text().splitlines(), family, 1) is None) is (log.stem in EVIDENCE)
+    family = families()[SPEAKS.get(log.stem.partition("-")[0], "python")]
+    assert (sign(log.read_text().splitlines(), [family], 1) is None) is (log.stem in EVIDENCE)
 
 
 def test_a_missing_distribution_without_a_word_of_the_network_is_evidence() -> None:

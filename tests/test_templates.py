@@ -10,14 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import render
+from orchestrator import render, resources
 from orchestrator.catalogue import entries
-from orchestrator.model import App, ContextFile, Image
+from orchestrator.model import App, Base, ContextFile, Image
 from orchestrator.plan import Context
 from orchestrator.runtimes import families
 from tests.worlds import job, manifest, plan, service
 
-HOST = {"ca.pem": b"a certificate", "python/pip.conf": b"[global]", "node/npmrc": b"registry=x"}
+HOST = {
+    "ca.pem": b"a certificate",
+    "node/npmrc": b"registry=x",
+    "php/composer-config.json": b"{}",
+    "python/pip.conf": b"[global]",
+    "ruby/gemrc": b"---",
+}
 """Settings of the user's machine."""
 
 
@@ -81,12 +87,79 @@ def test_a_shared_box_takes_each_app_from_its_own_image(apps: tuple[App, App]) -
         assert set(re.findall(r"^COPY --from=(\S+) /apps/", text, re.MULTILINE)) <= own
 
 
-def test_the_classic_builder_sees_no_mount_and_leaves_no_settings_behind(buildkit: bool) -> None:
-    app = job("batch", "python@3.12", packages=("six",))
-    text = next(images((app,), buildkit=buildkit)).dockerfile
+@pytest.mark.parametrize(
+    ("runtime", "package", "knows"),
+    [
+        ("python@3.12", "six", "PIP_CERT="),
+        ("node@22", "express", "npm_config_cafile="),
+        ("php@8.2", "monolog/monolog", "SSL_CERT_FILE="),
+        ("ruby@3.3", "rack", "SSL_CERT_FILE="),
+    ],
+)
+def test_the_classic_builder_sees_no_mount_and_leaves_no_settings_behind(
+    runtime: str, package: str, knows: str, buildkit: bool
+) -> None:
+    text = next(images((job("batch", runtime, packages=(package,)),), buildkit=buildkit)).dockerfile
     assert ("--mount" in text) is buildkit
-    assert ("RUN rm -r /isolate/host" in text) is not buildkit
-    assert "PIP_CERT=" in text
+    assert bool(re.search(r"^RUN rm -rf? /isolate/host", text, re.MULTILINE)) is not buildkit
+    assert knows in text
+
+
+@pytest.mark.parametrize(
+    ("base", "from_debian"), [("isolate/base-php:8.2-1", True), ("php:8.2-cli", False), ("me/php:8", False)]
+)
+def test_composer_is_debians_beside_debians_php_and_lent_by_its_own_image_elsewhere(
+    base: str, from_debian: bool, buildkit: bool
+) -> None:
+    app = job("a", "php@8.2", packages=("us/fruit",))
+    drawn = plan(
+        manifest(app), render=render.dockerfile, bases={"php@8.2": Base(base, "1", "local")}, buildkit=buildkit
+    )
+    text = drawn.images["a"].dockerfile
+    assert ("install -y --no-install-recommends composer unzip" in text) is from_debian
+    assert ("from=composer:2" in text) is not from_debian
+    assert "xargs apt-get purge -y" in text
+
+
+@pytest.mark.parametrize(
+    ("files", "packages", "asks"),
+    [
+        (("Gemfile",), (), "then bundle install; fi"),
+        (("Gemfile",), ("rack",), ">> Gemfile"),
+        (("app.rb",), ("rack",), "xargs gem install"),
+        (("app.rb",), (), ""),
+    ],
+)
+def test_gems_are_asked_for_where_the_app_says_so(files: tuple[str, ...], packages: tuple[str, ...], asks: str) -> None:
+    contexts = {name: Context(tuple(ContextFile(file, b"") for file in files), "0" * 64) for name in ("a", "b")}
+    apps = [job(name, "ruby@3.3", build=Path(name), packages=packages) for name in ("a", "b")]
+    drawn = plan(manifest(*apps), render=render.dockerfile, contexts=contexts)
+    alone = drawn.images["a"].dockerfile
+    both = next(trial.image.dockerfile for trial in drawn.trials if len(trial.apps) == 2)
+    assert asks in alone
+    assert bool(asks) == ("install" in alone)
+    assert both.count(" install") == 2 * alone.count(" install")
+    assert ">> Gemfile" not in both
+    assert both.count("RUN rm -f Gemfile.lock") == 2 * ("Gemfile" in files)
+
+
+GEMFILES = {
+    'ruby ">= 2.7"\n': False,
+    '# ours\n\nsource "https://rubygems.org"\nruby(">= 2.7")\n': False,
+    "": False,
+    'ruby ">= 2.7"\ngem "rack"\n': True,
+    'source "https://gems.test" do\n  gem "rack"\nend\n': True,
+    "gemspec\n": True,
+    'rubygem = "rack"\n': True,
+}
+
+
+@pytest.mark.parametrize("gemfile", GEMFILES)
+def test_a_gemfile_that_names_no_gem_is_left_alone(gemfile: str, tmp_path: Path) -> None:
+    (tmp_path / "Gemfile").write_text(gemfile)
+    source = (resources.images() / "ruby" / "gems.j2").read_text()
+    (tested,) = re.findall(r"if (grep .*? Gemfile); then bundle install", source)
+    assert (subprocess.run(["sh", "-c", tested], cwd=tmp_path, check=False).returncode == 0) is GEMFILES[gemfile]
 
 
 @pytest.mark.parametrize(("order", "installs"), [("together", 1), ("in-order", 2)])
