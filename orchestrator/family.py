@@ -11,6 +11,8 @@ from typing import Protocol
 
 NEVER = re.compile(r"(?!)")
 """Matches nothing."""
+ALWAYS = re.compile("")
+"""Matches everything."""
 Declared = tuple[str, int]
 """A version or range as a file of the app's states it, and its line (from 1)."""
 
@@ -100,14 +102,16 @@ class Family:
     environment:     port (None for a job) -> variables in which the family's world expects it.
     heap:            bytes that an app may use -> variables by which the runtime heeds it.
     package_files:   files of the build context that ask for packages.
-    refers:          found in such a file where it names others of the context.
+    refers:          found in such a file where it names others of the context; `ALWAYS` where none of its lines can
+                     be told from the rest, as in JSON.
     package:         what one entry of `packages` may look like; anything else is a manifest error.
     package_hint:    what those are told whose entry is refused.
     settings:        what the machine knows of the family's registry -> files for build steps, by name: `pip.conf`.
     joins_packages:  the packages of several apps go into one place, where they can clash.
-    declarations:    file name -> text -> what it declares; used where a manifest omits `runtime`.
+    declarations:    file name or pattern (`*.csproj`) -> text -> what it declares; used where a manifest omits `runtime`.
     claims:          those of them that promise a range, where the others pin one version.
-    allows:          (range as declared in such a file, version) -> does the range admit the version?
+    allows:          (what any of them declares, version of the catalogue) -> does that admit the version? Of those
+                     that all files admit the newest is taken.
     prefix:          version -> the folder a runtime of the family gets beside another, with `bin` in it.
     roll_forward:    variables, each a try of its own, that make a newer runtime serve an app of an older one.
     inventory:       prints what is installed, as `inventory.read` reads it; empty where the family installs nothing.

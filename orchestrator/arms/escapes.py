@@ -115,7 +115,7 @@ def _order(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> E
         return Escape("order", "not-run", "it is not the packages that they conflict about")
     every: Order = "both"
     if len(all_lanes := lanes(replace(case.entry, order=every), plan.manifest, plan.world)) < 2:
-        return Escape("order", "not-run", "fewer than two of them bring packages")
+        return Escape("order", "not-run", "fewer than two of them bring packages into one place")
     env = next(env for env in plan.candidates[case.entry.name] if env.name == case.suspects()[0].environment)
     decisive = case.suspects()[0].order
     others = [lane for lane in all_lanes if lane not in (decisive, "together")]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestrator.family import Declared, Family, Machine, Setting, declared, meet, signs
+from orchestrator.family import ALWAYS, Declared, Family, Machine, Setting, declared, meet, signs
 
 NAME = r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*"
 RANGE = r"([~^]|[<>]=?)?\d+(\.(\d+|x))*(-[0-9A-Za-z.-]+)?"
@@ -116,6 +116,7 @@ FAMILY = Family(
     settings=settings,
     joins_packages=False,
     package_files=("package.json", "package-lock.json"),
+    refers=ALWAYS,
     declarations={
         ".nvmrc": nvmrc,
         ".node-version": nvmrc,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import UsageError
-from orchestrator.family import Declared, Family, Machine, Setting, declared, signs
+from orchestrator.family import ALWAYS, Declared, Family, Machine, Setting, declared, signs
 from orchestrator.ranges import admits
 
 NUMBER = r"\d{1,9}(?:\.\d{1,9})*"
@@ -20,9 +20,6 @@ NUMBER = r"\d{1,9}(?:\.\d{1,9})*"
 WORD = r"[a-z0-9]+([_.-]+[a-z0-9]+)*"
 PACKAGE = re.compile(rf"{WORD}/{WORD}(:(\*|([~^]|!=|[<>]=?|==?)?v?\d+(\.\d+)*(\.\*|-[0-9A-Za-z.]+)?))?", re.ASCII)
 """A name and one constraint, as `composer require` takes them; no branches, stabilities, paths or URLs."""
-
-WHOLE = re.compile("")
-"""No line of a composer.json stands for itself, and its repositories may be folders beside it."""
 
 CREDENTIALS = ("bearer", "bitbucket-oauth", "github-oauth", "gitlab-oauth", "gitlab-token", "http-basic")
 KEPT = ("github-domains", "gitlab-domains", "secure-http")
@@ -118,7 +115,7 @@ FAMILY = Family(
     settings=settings,
     joins_packages=False,
     package_files=("composer.json", "composer.lock"),
-    refers=WHOLE,
+    refers=ALWAYS,
     declarations={"composer.json": composer_json, ".php-version": php_version, ".tool-versions": tool_versions},
     claims=("composer.json",),
     allows=allows,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestrator.family import Declared, Family, Machine, Setting, declared, signs
+from orchestrator.family import ALWAYS, Declared, Family, Machine, Setting, declared, signs
 from orchestrator.ranges import admits
 
 NUMBER = r"\d{1,9}(?:\.\d{1,9})*"
@@ -22,9 +22,6 @@ OPEN = re.compile(r"BUNDLE_(?:MIRROR__|SSL_)")
 SETTING = re.compile(r"^(BUNDLE_.+?): +(\S.*)$", re.MULTILINE)
 SOURCES = re.compile(r"^:?sources:[ \t]*\n((?:[ \t]*- .+\n?)+)", re.MULTILINE)
 """What an .gemrc names in RubyGems' place."""
-
-PROGRAM = re.compile("")
-"""A Gemfile is a program, of which no line stands for itself: it may name whatever lies beside it."""
 
 INVENTORY = """\
 require "json"
@@ -92,7 +89,7 @@ FAMILY = Family(
     settings=settings,
     joins_packages=False,
     package_files=("Gemfile", "Gemfile.lock"),
-    refers=PROGRAM,
+    refers=ALWAYS,
     inventory=("ruby", "-e", INVENTORY),
     declarations={".ruby-version": ruby_version, ".tool-versions": tool_versions, "Gemfile": gemfile},
     claims=("Gemfile",),
