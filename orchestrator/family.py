@@ -108,7 +108,7 @@ class Family:
     package_hint:    what those are told whose entry is refused.
     settings:        what the machine knows of the family's registry -> files for build steps, by name: `pip.conf`.
     joins_packages:  the packages of several apps go into one place, where they can clash.
-    declarations:    file name or pattern (`*.csproj`) -> text -> what it declares; used where a manifest omits `runtime`.
+    declarations:    file name or pattern, `*.csproj` -> text -> what it declares, where a manifest omits `runtime`.
     claims:          those of them that promise a range, where the others pin one version.
     allows:          (what any of them declares, version of the catalogue) -> does that admit the version? Of those
                      that all files admit the newest is taken.
