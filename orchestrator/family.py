@@ -81,6 +81,18 @@ def in_one_root(_version: str) -> str:
     return ""
 
 
+def nowhere_said(_folder: str) -> Mapping[str, str]:
+    """The PATH is all that is asked."""
+    return {}
+
+
+def uncommented(text: str) -> str:
+    """XML without its comments; lines keep their numbers."""
+    first, *rest = text.split("<!--")
+    parts = (part.partition("-->") for part in rest)
+    return "".join([first, *("\n" * inside.count("\n") + after for inside, _, after in parts)])
+
+
 def signs(*patterns: str, infrastructure: bool = False, meaning: str = "") -> tuple[Signature, ...]:
     """Signatures of one kind, in the order given."""
     return tuple(Signature(re.compile(pattern, re.MULTILINE), infrastructure, meaning) for pattern in patterns)
@@ -113,6 +125,7 @@ class Family:
     allows:          (what any of them declares, version of the catalogue) -> does that admit the version? Of those
                      that all files admit the newest is taken.
     prefix:          version -> the folder a runtime of the family gets beside another, with `bin` in it.
+    located:         that folder -> variables by which the family's world finds it.
     roll_forward:    variables, each a try of its own, that make a newer runtime serve an app of an older one.
     inventory:       prints what is installed, as `inventory.read` reads it; empty where the family installs nothing.
     signatures:      lines worth quoting, most telling first.
@@ -134,6 +147,7 @@ class Family:
     claims: tuple[str, ...] = ()
     allows: Callable[[str, str], bool] = meet
     prefix: Callable[[str], str] = in_one_root
+    located: Callable[[str], Mapping[str, str]] = nowhere_said
     roll_forward: tuple[Mapping[str, str], ...] = ()
     inventory: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] = ()

@@ -101,6 +101,7 @@ ONE_FAMILY = manifest(service("a", NEW), service("b", OLD)).apps
         (["3.8,3.13"], "3.8 3.13"),
         (["3.13", "3.9"], "3.9 3.13"),
         (["python@3.9..3.10"], "3.9 3.10"),
+        ([".."], "3.8 3.9 3.10 3.11 3.12 3.13"),
     ],
 )
 def test_a_range_means_the_versions_of_the_catalogue(words: list[str], expected: str) -> None:
@@ -220,17 +221,25 @@ def test_what_is_not_settled_refutes_no_claim(tmp_path: Path) -> None:
     assert (grid.rows[0].over, grid.rows[0].under) == ((), ())
 
 
-def test_the_grid_as_markdown_is_one_table_whatever_an_app_prints() -> None:
-    lab = Lab(service("old", OLD), runs_on={"old": {OLD}})
+def test_the_grid_as_markdown_is_one_table_whatever_an_app_prints(tmp_path: Path) -> None:
+    lab = claiming(tmp_path, ">=3.8,<3.13")
     _, grid = lab.grid(OLD, NEW)
     (row,) = grid.rows
-    evil = replace(row.cells[1], quote="a | b <script> @someone `x` [l](u)\n# head\x1b[31m")
+    evil = replace(row.cells[1], quote="a | b <script> @someone `x` [l](u) *e* http://x.test\n# head\x1b[31m")
     text = markdown(replace(grid, rows=(replace(row, cells=(row.cells[0], evil)),)))
-    lines = text.splitlines()
-    assert len(lines) == 3
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {5}
-    assert not re.search(r"(?<!\\)[<`\[]|\x1b", text)
-    assert "| old | python@3.8 | pass | fail: " in text
+    table, _, legend = text.partition("\n\n")
+    assert len(table.splitlines()) == 3
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()} == {5}
+    outside = re.sub(r"`[^`]*`", "", text)
+    assert not re.search(r"[<`\[*@\x1b]|http", outside.replace("python@", ""))
+    assert "| old | python@3.8 | pass (claimed) | fail (claimed): `a" in table
+    assert legend == "(claimed) is what these admit: `>=3.8,<3.13` (pyproject.toml:2)\n"
+
+
+def test_a_claim_that_is_not_understood_is_compared_with_nothing(tmp_path: Path) -> None:
+    _, grid = claiming(tmp_path, ">=3.8rc1!").grid(OLD, NEW)
+    (row,) = grid.rows
+    assert (row.claims, row.over, row.under) == ((), (), ())
 
 
 # --- pack ----------------------------------------------------------------------------------------------------
@@ -286,6 +295,23 @@ def test_families_that_suit_one_debian_share_it_and_others_stay_apart() -> None:
     assert [env.name for env in found] == [f"dotnet@3.1+{NEW}", "debian@bullseye"]
 
 
+def test_a_family_that_suits_two_others_is_tried_with_each_of_them() -> None:
+    of = manifest(service("a", NEW), service("b", "dotnet@3.1"), service("c", "java@21"))
+    found = pack.environments(tuple(of.apps.values()), versions.asked([], of.apps))
+    assert sorted(env.name for env in found) == [f"dotnet@3.1+{NEW}", f"java@21+{NEW}"]
+
+
+def test_what_keeps_families_apart_is_known_and_not_said_to_be_observed(capsys: pytest.CaptureFixture[str]) -> None:
+    apps = service("a", NEW), service("c", "debian@bullseye")
+    lab = Lab(*apps, runs_on={"a": {NEW}, "c": {"debian@bullseye"}})
+    _, packed = lab.packed(NEW, "debian@bullseye", checks=12)
+    assert packed.assumed
+    assert packed.apart
+    told = printed(packing(lab.events), capsys)
+    assert "no OS base is known on which runtimes of debian and python work in one filesystem" in told
+    assert "assumed: nothing" not in told
+
+
 def test_a_broken_app_ends_the_packing() -> None:
     lab = Lab(service("old", OLD), service("new", NEW), runs_on={"old": set(), "new": {NEW}})
     assert pack.conduct(lab.conductor, lab.drawn, ALONE, runtimes(OLD, NEW), 0) == 1
@@ -300,7 +326,7 @@ def test_the_first_version_that_breaks_an_app_is_found(capsys: pytest.CaptureFix
     lab = Lab(service("old", OLD), runs_on={"old": {"python@3.8", "python@3.9"}})
     code, found = lab.bisected("old", *sorted(EVERY, key=lambda name: int(name.split(".")[1])))
     assert (code, found.story, found.first) == (0, "breaks", MIDDLE)
-    assert found.boxes == len(found.cells) <= 6
+    assert found.observations == len(found.cells) <= 6
     assert f"{MIDDLE} is the first that breaks old" in printed(bisection(lab.events), capsys)
 
 
@@ -308,7 +334,16 @@ def test_an_app_that_breaks_and_comes_back_is_no_simple_story(capsys: pytest.Cap
     lab = Lab(service("old", OLD), runs_on={"old": {"python@3.8", "python@3.9", "python@3.11"}})
     code, found = lab.bisected("old", "python@3.8", "python@3.10", "python@3.11", "python@3.12")
     assert (code, found.monotonic) == (0, False)
-    assert "it changes more than once" in printed(bisection(lab.events), capsys)
+    told = printed(bisection(lab.events), capsys)
+    assert "it changes more than once" in told
+    assert "is the first that" not in told
+    assert "then passes at python@3.11, then fails at python@3.12" in told
+
+
+def test_what_nobody_looked_at_is_said_to_be_taken_for_granted(capsys: pytest.CaptureFixture[str]) -> None:
+    lab = Lab(service("old", OLD), runs_on={"old": {"python@3.8", "python@3.9", "python@3.10"}})
+    lab.bisected("old", *(f"python@3.{minor}" for minor in range(8, 14)))
+    assert "taken to change nothing: python@3.12" in printed(bisection(lab.events), capsys)
 
 
 def test_a_box_that_proves_nothing_ends_the_search() -> None:
@@ -363,7 +398,7 @@ def test_the_first_python_that_breaks_the_old_app(engine_url: str) -> None:
     words = (str(ROOT / PYTHON), "legacy", "--runtime", "python", "3.8..3.13")
     code, found = searched("bisect", *words, url=engine_url)
     assert (code, found["first"], found["story"]) == (0, "python@3.10", "breaks")
-    assert found["boxes"] <= 5
+    assert found["observations"] <= 5
 
 
 KILLED_ON_NEWER = "import os, sys; sys.version_info < (3, 9) or os.kill(os.getpid(), 9)"

@@ -65,6 +65,11 @@ def test_every_app_runs_as_the_user_of_the_box(apps: tuple[App, App]) -> None:
         assert re.findall(r"^USER (.*)$", image.dockerfile, re.MULTILINE)[-1] == "10001:10001"
 
 
+def test_an_app_without_files_has_a_folder_to_be_carried_from(apps: tuple[App, App]) -> None:
+    bare = list(images(apps))[1].dockerfile
+    assert re.search(rf"^(WORKDIR|COPY .*) {apps[1].home}$", bare, re.MULTILINE)
+
+
 def test_an_apps_image_starts_its_command_in_its_folder(apps: tuple[App, App]) -> None:
     for app, image in zip(apps, images(apps), strict=False):
         lines = dict(line.split(" ", 1) for line in image.dockerfile.splitlines() if line[:3] in {"CMD", "ENT", "WOR"})

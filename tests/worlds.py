@@ -58,9 +58,11 @@ def world(of: Manifest, **facts: object) -> World:
 
 def prints(family: str, version: str) -> str:
     """What the family's own version command would print."""
-    return {"python": f"Python {version}.1\n", "dotnet": f"Microsoft.NETCore.App {version}.2 [/usr/share/dotnet]\n"}[
-        family
-    ]
+    return {
+        "debian": f"{version} 11.1\n",
+        "dotnet": f"Microsoft.NETCore.App {version}.2 [/usr/share/dotnet]\n",
+        "python": f"Python {version}.1\n",
+    }[family]
 
 
 def environment(box: Box) -> str:

@@ -38,7 +38,7 @@ def _side_by_side(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
         return Escape(SIDE_BY_SIDE, "not-run", error.message)
     if case.entry.policy == SIDE_BY_SIDE:
         return Escape(SIDE_BY_SIDE, "not-run", "the runtimes lie side by side already")
-    if len(env.runtimes) < 2:
+    if len(env.runtimes) == len({runtime.family for runtime in env.runtimes}):
         return Escape(SIDE_BY_SIDE, "not-run", f"all of them declare {env.name}: there is nothing to put beside it")
     if kind in AT_RUN_TIME:
         return Escape(SIDE_BY_SIDE, "not-run", f"with their runtimes apart, they would still share the {kind}")
@@ -53,18 +53,23 @@ def _side_by_side(conductor: Conductor, plan: Plan, case: Case, kind: Kind | Non
 
 def _roll_forward(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
     """The families' own settings by which their newest runtimes serve apps of older ones."""
-    declared = {str(app.runtime) for app in case.apps.values()}
-    names = sorted({app.runtime.family for app in case.apps.values()})
-    known = [setting for name in names for setting in conductor.families[name].roll_forward]
-    settings = [one for one in known if not one.items() <= case.entry.environment.items()]
-    if not settings:
-        reason = "the entry sets it already" if known else f"{listed(names)} {'has' if len(names) == 1 else 'have'} no"
-        return Escape("roll-forward", "not-run", reason if known else f"{reason} such setting")
     if kind in AT_RUN_TIME:
         return Escape("roll-forward", "not-run", f"no runtime changes that they share the {kind}")
     env = _newest(plan, case)
-    if declared == {str(runtime) for runtime in env.runtimes}:
+    older = [app for app in case.apps.values() if str(app.runtime) not in map(str, env.runtimes)]
+    if not older:
         return Escape("roll-forward", "not-run", f"all of them have {env.name}, the newest there is")
+    names = sorted({app.runtime.family for app in older})
+    known = [setting for name in names for setting in conductor.families[name].roll_forward]
+    if not known:
+        has = "has" if len(names) == 1 else "have"
+        return Escape("roll-forward", "not-run", f"{listed(names)} {has} no such setting")
+    taken = {name for app in case.apps.values() for name in app.environment} | case.entry.environment.keys()
+    settings = [one for one in known if taken.isdisjoint(one)]
+    if not settings:
+        already = any(one.items() <= case.entry.environment.items() for one in known)
+        reason = "the entry sets it already" if already else f"{listed(sorted(known[0]))} is set, to something else"
+        return Escape("roll-forward", "not-run", reason)
     attempts = {
         f"{env.name} with {' '.join(f'{name}={value}' for name, value in one.items())}": replace(
             _whole(plan, case, env), extra={**case.entry.environment, **one}

@@ -55,4 +55,4 @@ def _markdown(events: Sequence[Any]) -> str:
     from orchestrator.events import GridDrawn
     from orchestrator.reports.markdown import grid
 
-    return next(grid(event.grid) for event in events if isinstance(event, GridDrawn))
+    return "".join(grid(event.grid) for event in events if isinstance(event, GridDrawn))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,9 +13,11 @@ from rich.text import Text
 from orchestrator.console.words import newest_first, outcome, style
 from orchestrator.events import CellObserved, EnvironmentsPacked, Event, RunEnded, VersionBisected
 from orchestrator.judge import fates
-from orchestrator.model import Bin, Bisected, Cell, Packed
+from orchestrator.model import Bisected, Cell, Packed
 from orchestrator.sanitise import one_line
 from orchestrator.wording import listed
+
+SAYS = {"pass": "passes", "fail": "fails"}
 
 
 def packing(events: Sequence[Event]) -> RenderableType:
@@ -48,7 +51,8 @@ def _packed(packed: Packed) -> Iterator[RenderableType]:
     number = len(packed.bins)
     names = sum(len(one.apps) for one in packed.bins)
     words = "one environment serves" if number == 1 else f"{number} environments serve"
-    yield Text(f"{words} {'all ' if not packed.unserved else ''}{names} apps; {packed.boxes} boxes were run", "bold")
+    whole = "" if packed.unserved else "both " if names == 2 else "all "
+    yield Text(f"{words} {whole}{_counted(names, 'app')}; {_counted(packed.observations, 'observation')}", "bold")
     table = Table.grid(padding=(0, 2, 0, 0))
     for one in packed.bins:
         table.add_row(Text(one.environment, "bold"), Text(", ".join(one.apps), overflow="fold"))
@@ -58,31 +62,38 @@ def _packed(packed: Packed) -> Iterator[RenderableType]:
         where = newest_first(cell.environment for cell in mine)
         yield Text(one_line(f"{name} passes in none of {', '.join(where)}: {fates(mine[:1])}", 600), "red")
     if number > 1:
-        yield Group(Text(f"{number - 1} would not do:" if packed.refuted else "", "bold"), _reasons(packed.refuted))
+        yield Group(Text(f"{number - 1} would not do:", "bold"), _reasons(packed))
         yield Text(_rests(packed), overflow="fold")
     for line in packed.repaired:
         yield Text(f"repaired: {one_line(line, 600)}", overflow="fold")
 
 
-def _reasons(refuted: Sequence[Bin]) -> Table:
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _reasons(packed: Packed) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
-    for one in refuted:
+    for one in packed.refuted:
         bad = [cell for cell in one.cells if cell.outcome != "pass"]
         together = f"{listed(one.apps)} at {one.environment}: " if len(bad) < len(one.apps) else f"{one.environment}: "
         table.add_row("-", Text(one_line(together + fates(bad), 600), overflow="fold"))
+    for line in packed.apart:
+        table.add_row("-", Text(line, overflow="fold"))
     return table
 
 
 def _rests(packed: Packed) -> str:
     """What the proof that one fewer is impossible stands on."""
     if not packed.assumed:
-        more = f" ({packed.checked} boxes were run for that)" if packed.checked else ""
+        more = f" ({_counted(packed.checked, 'observation')} for that)" if packed.checked else ""
         return f"assumed: nothing; every way to do with one fewer has a box that was seen to fail{more}"
-    holds = "which was seen not to hold everywhere" if packed.repaired else "which shared packages can refute"
-    return (
-        f"assumed: that an app which is added never repairs a set that fails, {holds}; "
-        f"{packed.checked} boxes tried that, --checks N tries more"
-    )
+    parts = ["that no OS base serves what the catalogue keeps apart"] if packed.apart else []
+    if packed.refuted:
+        holds = "which was seen not to hold everywhere" if packed.repaired else "which shared packages can refute"
+        tried = f"{_counted(packed.checked, 'observation')} tried that, --checks N tries more"
+        parts.append(f"that an app which is added never repairs a set that fails, {holds} ({tried})")
+    return f"assumed: {'; '.join(parts)}"
 
 
 # --- bisect --------------------------------------------------------------------------------------------------
@@ -91,23 +102,33 @@ def _rests(packed: Packed) -> str:
 def _answer(found: Bisected) -> Text:
     cells = {cell.environment: cell for cell in found.cells}
     text = Text(one_line(_sentence(found, cells), 600), "bold", overflow="fold")
-    more = f"{found.boxes} boxes were run"
-    more += f"; not looked at: {', '.join(found.unseen)}" if found.unseen else ", every version was looked at"
     if found.monotonic is False:
-        text.append("\nit changes more than once: isolate matrix looks at every version", "yellow")
+        text.append("\nit changes more than once; isolate matrix looks at every version", "yellow")
+    more = _counted(found.observations, "observation")
+    if found.unseen:
+        more += f"; not looked at, and taken to change nothing: {', '.join(found.unseen)}"
     return text.append(f"\n{more}", "not bold")
 
 
 def _sentence(found: Bisected, cells: dict[str, Cell]) -> str:
-    if found.story == "never" and found.first is None:
-        return f"{found.app} passes at both ends: nothing was seen to break it"
-    if found.story == "always" and found.mended is None:
-        return f"{found.app} fails at both ends: {fates([found.cells[-1]])}"
-    if found.first:
-        return f"{found.first} is the first that breaks {found.app}: {fates([cells[found.first]])}"
-    if found.mended:
-        return f"{found.mended} is the first that serves {found.app}"
-    return f"{found.app} changes between versions that were not looked at"
+    """No version is called the first where another was seen that contradicts it."""
+    changes = [pair for pair in pairwise(found.cells) if pair[0].outcome != pair[1].outcome]
+    match found.story, len(changes):
+        case "breaks", 1 if found.first:
+            return f"{found.first} is the first that breaks {found.app}: {fates([cells[found.first]])}"
+        case "mends", 1 if found.mended:
+            return f"{found.mended} is the first that serves {found.app}"
+        case "never", 0:
+            return f"{found.app} passes at {_ends(found)}: nothing was seen to break it"
+        case "always", 0:
+            return f"at {_ends(found)} {fates([found.cells[-1]])}"
+        case _:
+            turns = [found.cells[0], *(newer for _, newer in changes)]
+            return f"{found.app} {', then '.join(f'{SAYS[cell.outcome]} at {cell.environment}' for cell in turns)}"
+
+
+def _ends(found: Bisected) -> str:
+    return listed(list(dict.fromkeys((found.cells[0].environment, found.cells[-1].environment))))
 
 
 def _versions(found: Bisected) -> RenderableType:

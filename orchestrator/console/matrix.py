@@ -18,7 +18,7 @@ from orchestrator.wording import listed
 
 def matrix(events: Sequence[Event]) -> RenderableType:
     """One table for each family, then a sentence for each reason to fail and each claim that does not hold."""
-    grid = next(event.grid for event in events if isinstance(event, GridDrawn))
+    grid = next((event.grid for event in events if isinstance(event, GridDrawn)), Grid((), ()))
     parts: list[RenderableType] = []
     for family in dict.fromkeys(name.split("@")[0] for name in grid.environments):
         parts += [_table(grid, family), Text()]

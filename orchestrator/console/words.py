@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from orchestrator import catalogue
 from orchestrator.events import VerdictReached
 from orchestrator.model import Cell, Expect, Kind, Outcome, Verdict
 from orchestrator.wording import listed
@@ -52,8 +52,10 @@ def how(arm: str, order: str | None) -> str:
 
 def newest_first(environments: Iterable[str]) -> list[str]:
     """By version, each once: `python@3.12` before `python@3.8`, whichever was observed first; several families last."""
-    numbers = {name: [int(part) for part in re.findall(r"\d+", name)] for name in environments}
-    return sorted(numbers, key=lambda name: ("+" not in name, numbers[name]), reverse=True)
+    versions = {
+        name: [catalogue.order(part) for part in name.split("+")] if "@" in name else [] for name in environments
+    }
+    return sorted(versions, key=lambda name: ("+" not in name, versions[name]), reverse=True)
 
 
 def headline(reached: VerdictReached) -> str:

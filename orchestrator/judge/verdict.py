@@ -22,6 +22,7 @@ def judge(case: Case) -> Verdict:
         or _unsettled(case.own(), "control")
         or _no_conflict(case)
         or _unsettled([cell for name in case.candidates for cell in case.joint(name)], "shared")
+        or _unfair_base(case)
         or _conflict(case)
     )
 
@@ -41,6 +42,15 @@ def _unfair(cells: Sequence[Cell]) -> Verdict | None:
     because = tuple(
         f"the shared recipe is unfair: alone in it, {c.app} fails on its own {c.environment}{proof(c)}" for c in failing
     )
+    return Verdict("inconclusive", because=because, app=failing[0].app)
+
+
+def _unfair_base(case: Case) -> Verdict | None:
+    """An app that fails alone on an OS base that nobody asked for has been wronged by the recipe."""
+    failing = [cell for cell in case.probed("alone-on-base") if cell.outcome == "fail"]
+    if case.entry.base or not failing:
+        return None
+    because = tuple(f"the shared recipe is unfair: alone on {c.base}, {c.app} fails{proof(c)}" for c in failing)
     return Verdict("inconclusive", because=because, app=failing[0].app)
 
 

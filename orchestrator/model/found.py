@@ -99,7 +99,8 @@ class Packed:
     refuted:  sets of apps that were seen to fail, by which one environment fewer is impossible.
     assumed:  whether that rests on more than observation: that adding an app repairs no set that fails.
     repaired: where that was seen not to hold, a sentence each.
-    checked:  boxes that were run to do without the assumption; `boxes` counts all.
+    apart:    families of which no OS base is known that serves both: known, not observed.
+    checked:  observations made to do without the assumption; `observations` counts all, remembered ones included.
     """
 
     bins: tuple[Bin, ...]
@@ -107,8 +108,9 @@ class Packed:
     refuted: tuple[Bin, ...]
     assumed: bool
     repaired: tuple[str, ...]
+    apart: tuple[str, ...]
     checked: int
-    boxes: int
+    observations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +132,4 @@ class Bisected:
     monotonic: bool | None
     cells: tuple[Cell, ...]
     unseen: tuple[str, ...] = ()
-    boxes: int = field(default=0)
+    observations: int = field(default=0)

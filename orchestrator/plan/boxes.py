@@ -64,7 +64,8 @@ def _launches(design: Design, manifest: Manifest, world: World) -> Iterator[Laun
     for name in design.apps:
         app = manifest.apps[name]
         prefix = design.environment.prefix(design.environment.serving(app), world.families)
-        path = {"PATH": f"{prefix}/bin:{PATH}"} if prefix else {}
+        located = world.families[app.runtime.family].located
+        path = {"PATH": f"{prefix}/bin:{PATH}", **located(prefix)} if prefix else {}
         yield _launch(app, given[name], manifest, world, {**path, **design.extra}, peers)
 
 

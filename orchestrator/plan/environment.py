@@ -105,7 +105,8 @@ def candidates(entry: SharedEntry, apps: Mapping[str, App]) -> tuple[Environment
 
 
 def composed(runtimes: tuple[Runtime, ...], base: str | None = None, where: str = "") -> Environment:
-    """Runtimes of one family lie beside one another on their own base, those of several on a Debian that suits all.
+    """Runtimes of one family lie beside one another on the newest's own base, where that suits all of them; else, and
+    where there are several families, on a Debian that does.
 
     Raises ManifestError where none is known.
     """
@@ -123,7 +124,9 @@ def composed(runtimes: tuple[Runtime, ...], base: str | None = None, where: str 
         )
     if base is not None:
         return Environment(runtimes, _known(system(base), families, where), stock=True)
-    return Environment(runtimes, Runtime(SYSTEM, suites[0])) if len(families) > 1 else Environment(runtimes)
+    own = catalogue.entries(families[0]).get(runtimes[0].version)
+    at_home = len(families) == 1 and (own is None or own.recipes[0].suite in suites)
+    return Environment(runtimes) if at_home else Environment(runtimes, Runtime(SYSTEM, suites[0]))
 
 
 def _known(base: Runtime, families: Iterable[str], where: str) -> Runtime:

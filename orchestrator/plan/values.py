@@ -68,7 +68,7 @@ class Trial:
     """One box of the control or shared arm, and the cells it will fill.
 
     under:  the image of its environment, where no runtime's own base is that.
-    base:   the OS base, where an entry names one.
+    base:   the OS base, where it is not the runtime's own: an entry names it, or several families need one.
     serves: app -> the version of its family that it gets here.
     """
 

@@ -47,8 +47,9 @@ def _packed(packed: Packed) -> dict[str, Any]:
         "refuted": [_bin(one) for one in packed.refuted],
         "assumed": packed.assumed,
         "repaired": list(packed.repaired),
+        "apart": list(packed.apart),
         "checked": packed.checked,
-        "boxes": packed.boxes,
+        "observations": packed.observations,
     }
 
 

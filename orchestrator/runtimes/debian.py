@@ -6,7 +6,7 @@ import re
 
 from orchestrator.family import Family, signs
 
-PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[A-Za-z0-9.+:~-]+)?", re.ASCII)
+PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[A-Za-z0-9.+:~-]*[A-Za-z0-9])?", re.ASCII)
 """A name as Debian's policy (5.6.1) has it, and a version; with a hyphen at its end apt would remove it."""
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from orchestrator.family import NEVER, Declared, Family, declared, meet, signs
+from orchestrator.family import NEVER, Declared, Family, declared, meet, signs, uncommented
 
 
 def observed(output: str) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def environment(port: int | None) -> Mapping[str, str]:
 
 def target_framework(text: str) -> Declared | None:
     """`*.csproj`: netcoreapp2.2 -> 2.2; several targets are parted by semicolons."""
-    bare = re.sub(r"<!--.*?-->", lambda comment: "\n" * comment[0].count("\n"), text, flags=re.DOTALL)
+    bare = uncommented(text)
     found = re.search(r"<TargetFrameworks?>([^<]*)<", bare)
     if not found:
         return None
@@ -42,7 +42,7 @@ def global_json(text: str) -> Declared | None:
 
 def tool_versions(text: str) -> Declared | None:
     """`.tool-versions`: the first version of the line `dotnet 3.1.102` or `dotnet-core 3.1.102`."""
-    return declared(r"^\s*dotnet(?:-core)?[ \t]+([^\s#]+)", text)
+    return declared(r"^[ \t]*dotnet(?:-core)?[ \t]+([^\s#]+)", text)
 
 
 def allows(wanted: str, version: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from orchestrator.family import NEVER, Declared, Family, declared, signs
+from orchestrator.family import NEVER, Declared, Family, declared, signs, uncommented
 
 NUMBER = r"(?:1\.(?=\d))?(\d+(?:\.\d+)*)"
 """A version, without the 1 that stood in front up to Java 8."""
@@ -23,19 +24,24 @@ def prefix(version: str) -> str:
     return f"/opt/java-{version}"
 
 
+def located(folder: str) -> Mapping[str, str]:
+    """Build tools and start scripts ask for this one."""
+    return {"JAVA_HOME": folder}
+
+
 def java_version(text: str) -> Declared | None:
     """`.java-version`: 17, 1.8, temurin-17.0.5."""
-    return declared(rf"^\s*{VENDOR}{NUMBER}", text)
+    return declared(rf"^[ \t]*{VENDOR}{NUMBER}", text)
 
 
 def tool_versions(text: str) -> Declared | None:
     """`.tool-versions`: the first version of the line `java temurin-17.0.5+8`."""
-    return declared(rf"^\s*java[ \t]+{VENDOR}{NUMBER}", text)
+    return declared(rf"^[ \t]*java[ \t]+{VENDOR}{NUMBER}", text)
 
 
 def pom_xml(text: str) -> Declared | None:
     """`pom.xml`: the property that says for which Java it compiles, the one that decides first."""
-    bare = re.sub(r"<!--.*?-->", lambda comment: "\n" * comment[0].count("\n"), text, flags=re.DOTALL)
+    bare = uncommented(text)
     properties = (r"maven\.compiler\.release", r"maven\.compiler\.target", r"java\.version")
     found = (declared(rf"<{name}>\s*{NUMBER}\s*</", bare) for name in properties)
     return next(filter(None, found), None)
@@ -49,6 +55,7 @@ FAMILY = Family(
     package_hint="javac compiles what the build context holds, jars included; Maven and Gradle are not supported",
     declarations={".java-version": java_version, ".tool-versions": tool_versions, "pom.xml": pom_xml},
     prefix=prefix,
+    located=located,
     signatures=(
         *signs(
             r"java\.lang\.UnsupportedClassVersionError: ",

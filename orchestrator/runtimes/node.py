@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestrator.family import ALWAYS, Declared, Family, Machine, Setting, declared, meet, signs
+from orchestrator.family import ALWAYS, Declared, Family, Machine, Setting, declared, signs
+from orchestrator.ranges import LATEST, admits, numbers
 
 NAME = r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*"
 RANGE = r"([~^]|[<>]=?)?\d+(\.(\d+|x))*(-[0-9A-Za-z.-]+)?"
-PACKAGE = re.compile(rf"{NAME}(@{RANGE})?", re.ASCII)
+PACKAGE = re.compile(rf"(?!\S*\.(tgz|tar|tar\.gz)(@|$)){NAME}(@{RANGE})?", re.ASCII)
 """A name of the registry and one comparator of node-semver; no tags, aliases, paths or URLs."""
 
 KEPT = re.compile(r"(@[^:=\s]+:)?registry|//\S+:(_authToken|_auth|_password|username)|strict-ssl")
@@ -21,8 +22,13 @@ SECRET = re.compile(r":_|^\S*registry\s*=\s*\S+//[^/\s]*@", re.MULTILINE)
 SHARE_OF_HEAP = 0.7
 """V8 takes its limit from the machine, not from the box; the rest of a process needs about a third."""
 
-LATEST = 10**6
-"""A release stands for its newest: `>=12.5` admits 12."""
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+CODES = (
+    "E5\\d\\d|E429|E40[13]|ENOTFOUND|EAI_AGAIN|ECONN\\w+|EPIPE|EPROTO|ENETUNREACH|EHOSTUNREACH|ENOSPC|FETCH_ERROR"
+    "|\\w*TIME(?:D?OUT|OUT)|ERR_SOCKET_\\w+|\\w*SELF_SIGNED_CERT\\w*|UNABLE_TO_(?:GET|VERIFY)\\w+|CERT_\\w+|ERR_SSL_\\w+"
+)
+"""npm 6 to 10 and the Node below it, when the registry cannot be reached, is slow, or does not let us in."""
 
 
 def observed(output: str) -> tuple[str, ...]:
@@ -41,7 +47,14 @@ def prefix(version: str) -> str:
 
 
 def settings(machine: Machine) -> Mapping[str, Setting]:
-    """The machine's and the user's .npmrc, later ones win, then the variable (npm's page on config)."""
+    """The machine's and the user's .npmrc, later ones win, then the variable (npm's page on config).
+
+    `${NAME}` is what the machine's variable holds: the build has none of them.
+    """
+
+    def known(match: re.Match[str]) -> str:
+        return machine.environ.get(match[1], "")
+
     user = machine.environ.get("NPM_CONFIG_USERCONFIG") or machine.environ.get("npm_config_userconfig")
     found: dict[str, str] = {}
     for path in (Path("/etc/npmrc"), Path("/usr/etc/npmrc"), Path(user) if user else machine.home / ".npmrc"):
@@ -49,7 +62,7 @@ def settings(machine: Machine) -> Mapping[str, Setting]:
         found |= {key.strip(): value.strip() for key, _, value in lines if KEPT.fullmatch(key.strip())}
     for name in ("npm_config_registry", "NPM_CONFIG_REGISTRY"):
         found |= {"registry": machine.environ[name]} if machine.environ.get(name) else {}
-    text = "".join(f"{key}={value}\n" for key, value in found.items())
+    text = "".join(f"{key}={VARIABLE.sub(known, value)}\n" for key, value in found.items())
     return {"npmrc": Setting(text.encode(), secret=SECRET.search(text) is not None)} if text else {}
 
 
@@ -60,7 +73,7 @@ def nvmrc(text: str) -> Declared | None:
 
 def tool_versions(text: str) -> Declared | None:
     """`.tool-versions`: the first version of the line `nodejs 12.22.12`."""
-    return declared(r"^\s*nodejs[ \t]+([^\s#]+)", text)
+    return declared(r"^[ \t]*nodejs[ \t]+([^\s#]+)", text)
 
 
 def engines(text: str) -> Declared | None:
@@ -86,24 +99,17 @@ def _all(part: str, version: str) -> bool:
 
 
 def _one(word: str, version: str) -> bool:
-    match = re.fullmatch(r"(<=?|>=?|=|~|\^)?v?(?!$)([\d.]*\d|)(\.?[xX*])*", word)
+    """One comparator. `>12` begins after all of 12, `<=12` ends with it, and `~12.5` may be any later 12."""
+    match = re.fullmatch(r"(<=?|>=?|=|~|\^)?v?(\d{1,9}(?:\.\d{1,9})*)?(?:\.?[xX*])*", word)
     if not match:
         return False
-    operator, number = match[1] or "", match[2]
-    bound = tuple(int(n) for n in number.split(".")) if number else ()
-    major = tuple(int(n) for n in version.split("."))
-    newest, oldest = (*major, LATEST), (*major, 0)
-    inside = meet(version, number)
-    return {
-        "": not number or inside,
-        "=": inside,
-        "~": inside and newest >= bound,
-        "^": bool(bound) and major[0] == bound[0] and newest >= bound,
-        ">=": newest >= bound,
-        ">": newest > bound and not (len(bound) == 1 and major[:1] == bound),
-        "<=": oldest <= bound or inside,
-        "<": oldest < (*bound, *(0,) * (len(oldest) - len(bound))),
-    }[operator]
+    operator, number = match[1] or "=", match[2] or ""
+    if not number:
+        return not match[1]
+    if operator == ">":
+        bound = numbers(number)
+        return (*numbers(version), LATEST)[: len(bound)] > bound
+    return admits("^" if operator == "~" else operator, number, version, wild=operator == "<=")
 
 
 FAMILY = Family(
@@ -129,8 +135,7 @@ FAMILY = Family(
     roll_forward=({"NODE_OPTIONS": "--openssl-legacy-provider"},),
     signatures=(
         *signs(
-            r"^npm (?:ERR!|error) code (?:E5\d\d|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOSPC)$",
-            r"^npm (?:ERR!|error) code (?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:GET|VERIFY)\w+|CERT_\w+)$",
+            rf"^npm (?:ERR!|error) code (?:{CODES})$",
             infrastructure=True,
         ),
         *signs(

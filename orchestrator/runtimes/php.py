@@ -35,12 +35,12 @@ def observed(output: str) -> tuple[str, ...]:
 
 def php_version(text: str) -> Declared | None:
     """`.php-version`: the first line that names a version."""
-    return declared(rf"^\s*({NUMBER})", text)
+    return declared(rf"^[ \t]*({NUMBER})", text)
 
 
 def tool_versions(text: str) -> Declared | None:
     """`.tool-versions`: the first version of the line `php 7.4.33`."""
-    return declared(rf"^\s*php[ \t]+({NUMBER})", text)
+    return declared(rf"^[ \t]*php[ \t]+({NUMBER})", text)
 
 
 def composer_json(text: str) -> Declared | None:

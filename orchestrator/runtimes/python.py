@@ -16,7 +16,7 @@ CLAUSE = r"(~=|===?|!=|<=?|>=?) *[A-Za-z0-9][A-Za-z0-9._+!-]*(\.\*)?"
 PACKAGE = re.compile(rf"{NAME}( *{EXTRAS})?( *{CLAUSE}( *, *{CLAUSE})*)?", re.ASCII)
 """Name, extras and versions of PEP 508; no URLs, markers or options."""
 
-REFERS = re.compile(r"^\s*(?:\.|-(?!-hash\b)|[^#\n]*?(?:/|\.(?:whl|zip|tar|tgz|tbz|txz|tlz)\b))", re.MULTILINE)
+REFERS = re.compile(r"^[ \t]*(?:\.|-(?!-hash\b)|[^#\n]*?(?:/|\.(?:whl|zip|tar|tgz|tbz|txz|tlz)\b))", re.MULTILINE)
 """A line of requirements.txt that is an option (`-r`, `-c`, `-e`), a path, an archive or a URL."""
 
 INVENTORY = """\
@@ -57,17 +57,17 @@ def prefix(version: str) -> str:
 
 def python_version(text: str) -> Declared | None:
     """`.python-version`: the first line that names a version."""
-    return declared(r"^\s*(?:python-|cpython-)?([^\s#]+)", text)
+    return declared(r"^[ \t]*(?:python-|cpython-)?([^\s#]+)", text)
 
 
 def runtime_txt(text: str) -> Declared | None:
     """`runtime.txt`: python-3.8.18."""
-    return declared(r"^\s*python-([^\s#]+)", text)
+    return declared(r"^[ \t]*python-([^\s#]+)", text)
 
 
 def tool_versions(text: str) -> Declared | None:
     """`.tool-versions`: the first version of the line `python 3.8.18 ...`."""
-    return declared(r"^\s*python[ \t]+([^\s#]+)", text)
+    return declared(r"^[ \t]*python[ \t]+([^\s#]+)", text)
 
 
 def requires_python(text: str) -> Declared | None:
@@ -76,7 +76,7 @@ def requires_python(text: str) -> Declared | None:
         wanted = tomllib.loads(text).get("project", {}).get("requires-python")
     except (tomllib.TOMLDecodeError, AttributeError, RecursionError):
         return None
-    line = declared(r"^\s*[\"']?(requires-python)\b", text)
+    line = declared(r"^[ \t]*[\"']?(requires-python)\b", text)
     return (wanted, line[1] if line else 1) if isinstance(wanted, str) else None
 
 

@@ -38,12 +38,12 @@ def observed(output: str) -> tuple[str, ...]:
 
 def ruby_version(text: str) -> Declared | None:
     """`.ruby-version`: the first line that names a version, 2.7.4 or ruby-2.7.4."""
-    return declared(rf"^\s*(?:ruby-)?({NUMBER})", text)
+    return declared(rf"^[ \t]*(?:ruby-)?({NUMBER})", text)
 
 
 def tool_versions(text: str) -> Declared | None:
     """`.tool-versions`: the first version of the line `ruby 2.7.4`."""
-    return declared(rf"^\s*ruby[ \t]+({NUMBER})", text)
+    return declared(rf"^[ \t]*ruby[ \t]+({NUMBER})", text)
 
 
 def gemfile(text: str) -> Declared | None:

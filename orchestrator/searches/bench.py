@@ -18,11 +18,14 @@ Question = tuple[tuple[str, ...], Environment]
 
 
 class Bench:
-    """One search's boxes. `name` is the entry that its cells are told for; `boxes` counts what was asked."""
+    """One search's boxes. `name` is the entry that its cells are told for.
+
+    `observations` counts what was asked, what was remembered included.
+    """
 
     def __init__(self, conductor: Conductor, plan: Plan, name: str) -> None:
         self.conductor, self.plan, self.name = conductor, plan, name
-        self.boxes = 0
+        self.observations = 0
         self._world, self._missing = plan.world, dict[str, str]()
         self._planned: list[PlannedTrial] = []
 
@@ -31,7 +34,7 @@ class Bench:
         self._find([one for _, env in questions for one in _images(env)])
         asked = [(question, self._lacking(question[1])) for question in questions]
         trials = [self._trial(*question) for question, lacking in asked if not lacking]
-        self.boxes += len(trials)
+        self.observations += len(trials)
         self._tell(trials)
         rows = iter(run(self.conductor, self.plan, trials))
         return [self._unknown(*question, lacking) if lacking else tuple(next(rows)) for question, lacking in asked]

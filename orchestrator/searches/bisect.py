@@ -42,7 +42,7 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options, app: str, runti
         monotonic=found.monotonic,
         cells=tuple(seen[str(one)] for one in found.seen),
         unseen=tuple(str(one) for one in found.unseen),
-        boxes=bench.boxes,
+        observations=bench.observations,
     )
     conductor.emit(VersionBisected(bisected))
     return experiment.close(conductor, code)

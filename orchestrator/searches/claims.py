@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from orchestrator import catalogue
 from orchestrator.family import Family
 from orchestrator.model import App, Cell, Claim, Mark, Runtime
 from orchestrator.plan import Context
 
 
 def claims(app: App, context: Context, family: Family, runtimes: Iterable[Runtime]) -> tuple[Claim, ...]:
-    """`requires-python`, `engines`, TargetFramework: each with the runtimes that it admits."""
+    """`requires-python`, `engines`, TargetFramework: each with the runtimes that it admits.
+
+    One that admits no version of the whole catalogue is taken for one that is not understood, and left out.
+    """
     found = []
     for file in context.files:
         readers = [family.declarations[pattern] for pattern in family.claims if fnmatchcase(file.path, pattern)]
@@ -19,8 +23,9 @@ def claims(app: App, context: Context, family: Family, runtimes: Iterable[Runtim
             continue
         text = file.source.read_text(encoding="utf-8-sig", errors="replace")
         for says in filter(None, (reads(text) for reads in readers)):
-            admits = tuple(str(one) for one in runtimes if family.allows(says[0], one.version))
-            found.append(Claim(says[0], Mark(f"{app.build}/{file.path}", says[1], 1), admits))
+            if any(family.allows(says[0], version) for version in catalogue.entries(family.name)):
+                admits = tuple(str(one) for one in runtimes if family.allows(says[0], one.version))
+                found.append(Claim(says[0], Mark(f"{app.build}/{file.path}", says[1], 1), admits))
     return tuple(found)
 
 

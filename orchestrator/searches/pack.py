@@ -52,6 +52,8 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options, runtimes: Seque
         checks=checks,
     )
 
+    apart = _apart(tuple(apps.values()))
+
     def seen_in(names: Iterable[str], env: Environment) -> Bin:
         told, at = box(names, env)
         return Bin(at.name, told, seen[told, at])
@@ -60,33 +62,41 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options, runtimes: Seque
         bins=tuple(seen_in(one.apps, one.environment) for one in found.bins),
         unserved=tuple(cells[0] for (names, _), cells in seen.items() if names[0] in found.unserved and not names[1:]),
         refuted=tuple(seen_in(one.apps, one.environment) for one in found.refuted),
-        assumed=found.assumed,
+        assumed=found.assumed or bool(apart),
+        apart=apart,
         repaired=tuple(
             f"{listed(one.apps)} pass together at {box(one.apps, one.environment)[1].name}, and not without the others "
             f"{listed(one.failing)}"
             for one in found.repaired
         ),
         checked=found.checked,
-        boxes=bench.boxes,
+        observations=bench.observations,
     )
     conductor.emit(EnvironmentsPacked(packed))
     return experiment.close(conductor, int(bool(found.unserved)))
 
 
 def environments(apps: Sequence[App], runtimes: Sequence[Runtime]) -> tuple[Environment, ...]:
-    """Every choice of one version of each family, newest first; families that no Debian suits together stay apart."""
-    groups: list[list[str]] = []
-    for family in dict.fromkeys(app.runtime.family for app in apps):
-        group = next((one for one in groups if _share([*one, family])), None)
-        if group is None:
-            groups.append([family])
-        else:
-            group.append(family)
+    """Every choice of versions, newest first, for each largest set of families that can share a box."""
+    families = sorted({app.runtime.family for app in apps})
+    sizes = range(len(families), 0, -1)
+    possible = [set(part) for size in sizes for part in itertools.combinations(families, size) if _share(part)]
+    largest = [part for part in possible if not any(part < other for other in possible)]
     newest_first = list(reversed(runtimes))
-    choices = ([[one for one in newest_first if one.family == family] for family in sorted(group)] for group in groups)
+    choices = ([[one for one in newest_first if one.family == family] for family in sorted(part)] for part in largest)
     return tuple(composed(choice) for per_family in choices for choice in itertools.product(*per_family))
 
 
+def _apart(apps: Sequence[App]) -> tuple[str, ...]:
+    """Families that the catalogue keeps from sharing a box, pair by pair: known, not observed."""
+    pairs = itertools.combinations(sorted({app.runtime.family for app in apps}), 2)
+    return tuple(
+        f"no OS base is known on which runtimes of {listed(pair)} work in one filesystem"
+        for pair in pairs
+        if not _share(pair)
+    )
+
+
 def _share(families: Sequence[str]) -> bool:
-    """Whether an OS base is known on which runtimes of all these families work."""
-    return bool(set.intersection(*(set(catalogue.beside(family)) for family in families)))
+    """Whether an OS base is known on which runtimes of all these families work; one stands on its own."""
+    return len(families) == 1 or bool(set.intersection(*(set(catalogue.beside(family)) for family in families)))

@@ -44,7 +44,7 @@ def between(family: str, span: str, more: Sequence[str] = ()) -> list[str]:
     first, dots, last = span.partition("..")
     ends = [f"{family}@{end}" for end in (first, last) if end]
     strangers = [end for end in ends if end not in known]
-    if strangers or not ends:
+    if strangers or not (ends or dots):
         raise UsageError(f"{strangers[0] if strangers else span!r} is not known", hint=f"known: {', '.join(known)}")
     if not dots:
         return ends

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from orchestrator import catalogue
@@ -52,6 +54,22 @@ def test_a_file_that_says_nothing_declares_nothing(family: Family, text: str) ->
 def test_no_family_takes_more_than_a_name_and_versions(family: Family, entry: str) -> None:
     assert not family.package.fullmatch(entry)
     assert family.package_hint
+
+
+@every
+@pytest.mark.parametrize("text", ["\n" * 200_000, " " * 200_000, "<!--" * 50_000, "\n ruby" * 30_000])
+def test_a_long_file_is_read_at_once(family: Family, text: str) -> None:
+    began = time.monotonic()
+    for reads in family.declarations.values():
+        reads(text)
+    assert time.monotonic() - began < 5
+
+
+@every
+@pytest.mark.parametrize("wanted", ["", ">=", "12..3", ".5", "v.1", "9" * 6000, ">=1,,2", "22-slim", "||", "^", "x.y"])
+def test_a_range_that_nobody_could_mean_is_no_crash(family: Family, wanted: str) -> None:
+    for version in (*catalogue.entries(family.name), "22-slim"):
+        assert family.allows(wanted, version) in {True, False}
 
 
 @every
