@@ -28,7 +28,14 @@ def fates(cells: Sequence[Cell]) -> str:
     for cell in cells:
         fate = verb(cell) if cell.outcome == "fail" else f"is not known ({cell.outcome})"
         told.setdefault(f"{fate}{proof(cell)}", []).append(cell.app)
-    return "; ".join(f"{listed(names)} {words.rstrip('.')}" for words, names in told.items())
+    return "; ".join(f"{listed(names)} {_of(names, words.rstrip('.'))}" for words, names in told.items())
+
+
+def _of(names: Sequence[str], words: str) -> str:
+    """`fails` of one, `fail` of several."""
+    first, _, rest = words.partition(" ")
+    several = {"fails": "fail", "answers": "answer", "is": "are"}
+    return f"{several.get(first, first) if len(names) > 1 else first} {rest}".strip()
 
 
 def proof(cell: Cell) -> str:
