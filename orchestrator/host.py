@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +48,10 @@ class Here:
             return None
 
 
-def settings() -> Host:
-    """Ask the environment and the families; raises UsageError where their settings cannot be read."""
-    families_ = families().values()
-    found = {f"{family.name}/{name}": one for family in families_ for name, one in family.settings(Here()).items()}
+def settings(names: Collection[str] = ()) -> Host:
+    """Ask the environment and these families, all where none is named; raises UsageError for what cannot be read."""
+    asked = [family for family in families().values() if not names or family.name in names]
+    found = {f"{family.name}/{name}": one for family in asked for name, one in family.settings(Here()).items()}
     bundle = _ca()
     files = {**({CA: bundle} if bundle else {}), **{name: one.content for name, one in found.items()}}
     arguments = {name: os.environ[name] for upper in PROXIES for name in (upper, upper.lower()) if name in os.environ}

@@ -48,3 +48,10 @@ def test_an_index_with_credentials_is_a_secret(url: str, secret: set[str], monke
 def test_a_silent_connection_is_given_up_early(given: str, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", given)
     assert f"default-timeout = {kept}\n" in host.settings().files["python/pip.conf"].decode()
+
+
+def test_what_another_familys_settings_hold_is_not_asked(own_settings: Path) -> None:
+    own_settings.write_bytes(b"[global\n")
+    assert not host.settings({"dotnet"}).secret
+    with pytest.raises(UsageError):
+        host.settings({"dotnet", "python"})

@@ -134,6 +134,16 @@ def test_each_answer_leads_to_the_next_question(facts: dict, answers: tuple[str,
     assert question(case(*JOINTLY, probes=probes, entry=replace(ENTRY, **facts))) == asked
 
 
+def test_an_os_that_nobody_asked_for_is_asked_about_and_blamed_on_the_recipe() -> None:
+    """Apps of several families stand on a Debian that isolate chose."""
+    jointly = [replace(one, base="debian:bookworm") for one in JOINTLY]
+    assert question(case(*jointly)) == "alone-on-base"
+    said = judge(case(*jointly, probes=(probe("alone-on-base", "fail", base="debian:bookworm"),)))
+    assert (said.name, said.kind, said.app) == ("inconclusive", None, "legacy")
+    assert "the shared recipe is unfair: alone on debian:bookworm, legacy fails" in said.because[0]
+    assert question(case(*jointly, probes=(probe("alone-on-base", "pass"),))) == "alone-there"
+
+
 @pytest.mark.parametrize(
     ("facts", "answers", "kind"),
     [

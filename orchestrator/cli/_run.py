@@ -190,7 +190,7 @@ def _experiment(
 
     files = contexts(of)
     experiment.begin(conductor, of, run)
-    settings = host.settings()
+    settings = host.settings({app.runtime.family for app in of.apps.values()})
     conductor.engine.equip(settings.arguments)
     found = bases.choose(conductor.engine, runtimes, conductor.emit, options.sources)
     world = experiment.world(

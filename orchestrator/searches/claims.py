@@ -10,6 +10,9 @@ from orchestrator.family import Family
 from orchestrator.model import App, Cell, Claim, Mark, Runtime
 from orchestrator.plan import Context
 
+LARGEST = 256 << 10
+"""Bytes of a file that declares something; as for a manifest."""
+
 
 def claims(app: App, context: Context, family: Family, runtimes: Iterable[Runtime]) -> tuple[Claim, ...]:
     """`requires-python`, `engines`, TargetFramework: each with the runtimes that it admits.
@@ -19,7 +22,7 @@ def claims(app: App, context: Context, family: Family, runtimes: Iterable[Runtim
     found = []
     for file in context.files:
         readers = [family.declarations[pattern] for pattern in family.claims if fnmatchcase(file.path, pattern)]
-        if not readers or file.source is None or not file.source.is_file():
+        if not readers or file.source is None or not file.source.is_file() or file.source.stat().st_size > LARGEST:
             continue
         text = file.source.read_text(encoding="utf-8-sig", errors="replace")
         for says in filter(None, (reads(text) for reads in readers)):
