@@ -13,6 +13,7 @@ from orchestrator import catalogue
 from orchestrator.errors import ManifestError
 from orchestrator.manifest import Folder, Source, parse
 from orchestrator.model import Manifest
+from orchestrator.plan.choice import divided
 from orchestrator.runtimes import families
 
 LARGEST_MANIFEST = 256 * 1024
@@ -20,9 +21,12 @@ LARGEST_DECLARATION = 256 * 1024
 
 
 def load(paths: Sequence[Path], *, project: str | None = None, together: bool = False) -> Manifest:
-    """The manifests in these files, merged; raises ManifestError (see manifest.parse)."""
+    """The manifests in these files, merged, with an entry that nobody wrote cut to what can share a box.
+
+    Raises ManifestError (see manifest.parse).
+    """
     versions = {name: tuple(catalogue.entries(name)) for name in families()}
-    return parse(read_manifests(paths), families(), versions, project=project, together=together)
+    return divided(parse(read_manifests(paths), families(), versions, project=project, together=together))
 
 
 def read_manifests(paths: Sequence[Path]) -> tuple[Source, ...]:

@@ -10,8 +10,9 @@ from orchestrator import render
 from orchestrator.errors import ManifestError, NothingSelected
 from orchestrator.model import ContextFile, Expect, Limits, Mark, Runtime, SharedEntry
 from orchestrator.plan import Context, needed, select
+from orchestrator.plan.choice import divided
 from orchestrator.runtimes import families
-from worlds import manifest, plan, service
+from worlds import MARK, manifest, plan, service
 
 OLD, NEW = "python@3.8", "python@3.12"
 PAIR = manifest(service("legacy", OLD), service("modern", NEW))
@@ -161,6 +162,18 @@ def test_a_box_of_two_families_says_that_no_base_is_known() -> None:
     both = manifest(service("legacy", OLD), service("hashes", "debian@bullseye"))
     with pytest.raises(ManifestError, match=r"no OS base is known on which debian@bullseye and python@3.8 work"):
         plan(both)
+
+
+def test_an_entry_that_nobody_wrote_is_cut_to_what_can_share_a_box() -> None:
+    apps = service("a", OLD), service("b", NEW), service("c", "debian@bullseye")
+    implicit, written = (
+        manifest(*apps),
+        manifest(*apps, shared=(SharedEntry("one-runtime", apps=("a", "b", "c"), mark=MARK),)),
+    )
+    assert [(one.name, one.apps) for one in divided(implicit).shared] == [("one-runtime-python", ("a", "b"))]
+    assert divided(written) == written
+    together = manifest(service("a", OLD), service("b", "dotnet@2.2"))
+    assert divided(together) == together
 
 
 def test_a_box_of_two_families_stands_on_a_debian_known_to_suit_both() -> None:

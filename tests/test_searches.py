@@ -159,11 +159,16 @@ def test_apps_of_two_families_are_observed_on_their_own_alone() -> None:
     assert code == 0
 
 
-def test_an_app_that_is_broken_is_not_observed_further() -> None:
+def test_an_app_that_is_broken_at_home_is_observed_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     apps = service("old", OLD), service("new", NEW)
-    code, grid = Lab(*apps, runs_on={"old": set(), "new": {NEW}}).grid(OLD, NEW)
-    assert [[cell.outcome for cell in row.cells] for row in grid.rows] == [["not-run", "not-run"], ["fail", "pass"]]
+    lab = Lab(*apps, runs_on={"old": {MIDDLE}, "new": {NEW}})
+    code, grid = lab.grid(OLD, MIDDLE, NEW)
+    assert [[cell.outcome for cell in row.cells] for row in grid.rows] == [
+        ["fail", "pass", "fail"],
+        ["fail", "fail", "pass"],
+    ]
     assert code == 1
+    assert f"on its own runtime, {OLD}, old cannot start" in printed(drawn_matrix(lab.events), capsys)
 
 
 def test_a_search_that_is_cut_short_tells_what_it_has_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +238,7 @@ def test_the_grid_as_markdown_is_one_table_whatever_an_app_prints(tmp_path: Path
     outside = re.sub(r"`[^`]*`", "", text)
     assert not re.search(r"[<`\[*@\x1b]|http", outside.replace("python@", ""))
     assert "| old | python@3.8 | pass (claimed) | fail (claimed): `a" in table
-    assert legend == "(claimed) is what these admit: `>=3.8,<3.13` (pyproject.toml:2)\n"
+    assert legend == f"- old claims `>=3.8,<3.13` (pyproject.toml:2); too much, it fails at {NEW}\n"
 
 
 def test_a_claim_that_is_not_understood_is_compared_with_nothing(tmp_path: Path) -> None:

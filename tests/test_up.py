@@ -211,7 +211,8 @@ def test_a_dead_engine_is_infrastructure_with_a_hint(tmp_path: Path) -> None:
 
 def test_an_entry_that_cannot_be_tried_is_refused_before_an_engine_is_looked_for(tmp_path: Path) -> None:
     apps = {"old": service("debian@bullseye"), "new": service(NEW)}
-    ran = isolate("up", write(tmp_path, "mixed", apps), url=f"unix://{tmp_path}/nobody")
+    path = write(tmp_path, "mixed", apps, shared=[{"name": "one-runtime"}])
+    ran = isolate("up", path, url=f"unix://{tmp_path}/nobody")
     assert ran.returncode == 2
     assert "no OS base is known on which debian@bullseye and python@3.12 work" in ran.stderr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,12 +12,14 @@ from orchestrator.arms.trials import run
 from orchestrator.errors import ManifestError, Unavailable
 from orchestrator.events import StepStarted
 from orchestrator.judge import Case
-from orchestrator.model import Cell, Escape, EscapeName, Kind, Lane, Order, Outcome
+from orchestrator.model import Cell, Escape, EscapeName, Kind, Lane, Order, Outcome, Runtime
 from orchestrator.plan import Design, Environment, Plan, Trial, World, candidates, further
 from orchestrator.plan.environment import SIDE_BY_SIDE, runtime_of
 from orchestrator.plan.trials import lanes, shared
 from orchestrator.wording import listed
 
+MOST = 20
+"""Environments that are tried as a way out."""
 AT_RUN_TIME: frozenset[Kind | None] = frozenset({"port", "files"})
 """Kinds that no choice of runtimes or packages can dissolve: the apps meet while they run."""
 OF_PACKAGES: frozenset[Kind | None] = frozenset({"packages", "clobber"})
@@ -89,22 +92,28 @@ def _newest(plan: Plan, case: Case) -> Environment:
 
 
 def _other_version(conductor: Conductor, plan: Plan, case: Case, kind: Kind | None) -> Escape:
-    """Every version of the catalogue that was not a candidate, newest first; beside it the newest of other families."""
+    """Every version of the catalogue that was not tried, newest first, and of several families every combination."""
     if kind in AT_RUN_TIME:
         return Escape("other-version", "not-run", f"no version changes that they share the {kind}")
-    known = {str(runtime) for env in plan.candidates[case.entry.name] for runtime in env.runtimes}
-    base = _newest(plan, case)
-    contested = _contested(case)
-    names = {f"{family}@{version}" for family in contested for version in catalogue.entries(family)} - known
-    others = [runtime_of(name) for name in sorted(names, key=catalogue.order, reverse=True)]
+    base, contested = _newest(plan, case), _contested(case)
+    tried = {tuple(env.runtimes) for env in plan.candidates[case.entry.name]}
+    there = {str(one): one for env in plan.candidates[case.entry.name] for one in env.runtimes}
+    choices = [_versions(one, there) if one.family in contested else [one] for one in base.runtimes]
+    others = [choice for choice in itertools.product(*choices) if choice not in tried]
     if not others:
         return Escape("other-version", "not-run", f"the catalogue has no other version of {listed(contested)}")
-    tried = [
-        replace(base, runtimes=tuple(other if other.family == one.family else one for one in base.runtimes))
-        for other in others
-    ]
-    attempts = {env.name: _whole(plan, case, env) for env in tried}
-    return _tried(conductor, plan, case.entry.name, "other-version", attempts)
+    envs = [replace(base, runtimes=choice) for choice in others[:MOST]]
+    attempts = {env.name: _whole(plan, case, env) for env in envs}
+    found = _tried(conductor, plan, case.entry.name, "other-version", attempts)
+    left = len(others) - len(envs)
+    return replace(found, detail=f"{found.detail}; {left} older combinations were not tried") if left else found
+
+
+def _versions(runtime: Runtime, there: Mapping[str, Runtime]) -> list[Runtime]:
+    """All of its family, newest first, with the images that the entry has for them."""
+    names = {f"{runtime.family}@{version}" for version in catalogue.entries(runtime.family)}
+    names |= {name for name in there if name.startswith(f"{runtime.family}@")}
+    return [there.get(name) or runtime_of(name) for name in sorted(names, key=catalogue.order, reverse=True)]
 
 
 def _contested(case: Case) -> list[str]:

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     family, span = args.runtime or (app.runtime.family, "..")
     if family != app.runtime.family:
         own = app.runtime.family
-        raise UsageError(f"{app.name} runs on {own}, not on {family}", hint=f"--runtime {own} {span}")
+        raise UsageError(f"{app.name} runs on {own}, not on {family}", hint=f"--runtime {own} ..")
     names = versions.between(family, span, [str(app.runtime)])
     runtimes = [app.runtime if name == str(app.runtime) else runtime_of(name) for name in names]
     return _search.run(args, chosen, partial(_conduct, bisect, app.name, runtimes), _drawn)

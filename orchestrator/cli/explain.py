@@ -24,8 +24,11 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator import console, explain
     from orchestrator.cli import _run
     from orchestrator.cli.up import options
+    from orchestrator.errors import NothingSelected
 
     chosen = _run.manifest(args)
+    if not chosen.shared:
+        raise NothingSelected("there is no shared entry to explain", hint="add one under `shared:`, or leave it out")
     with console.progress(args.progress) as show:
         code, events = _run.borrow(chosen, "explain", options(args), show, explain.conduct)
     if args.json:

@@ -36,6 +36,8 @@ def _whole(events: Sequence[Event], parts: Sequence[RenderableType]) -> Renderab
     """What there is to say, what was remembered, how long it took; of an app that is broken, why."""
     broken = [e.cell for e in events if isinstance(e, CellObserved) and e.entry is None and e.cell.outcome != "pass"]
     told = [*parts] or [Text(one_line(f"on its own runtime {fates([cell])}", 600), "red") for cell in broken]
+    if broken and not parts:
+        told.append(Text("nothing was searched: every app has to pass on the runtime it declares first"))
     cells = [event.cell for event in events if isinstance(event, CellObserved) and event.entry]
     if times := sorted(cell.remembered for cell in cells if cell.remembered):
         told.append(Text(f"remembered: {len(times)} of {len(cells)} cells, the oldest from {times[0]}", "yellow"))
@@ -51,8 +53,9 @@ def _packed(packed: Packed) -> Iterator[RenderableType]:
     number = len(packed.bins)
     names = sum(len(one.apps) for one in packed.bins)
     words = "one environment serves" if number == 1 else f"{number} environments serve"
-    whole = "" if packed.unserved else "both " if names == 2 else "all "
-    yield Text(f"{words} {whole}{_counted(names, 'app')}; {_counted(packed.observations, 'observation')}", "bold")
+    all_of_them = {1: "the app", 2: "both apps"}.get(names, f"all {names} apps")
+    whom = f"{names} of the apps" if packed.unserved else all_of_them
+    yield Text(f"{words} {whom}; {_counted(packed.observations, 'observation')}", "bold")
     table = Table.grid(padding=(0, 2, 0, 0))
     for one in packed.bins:
         table.add_row(Text(one.environment, "bold"), Text(", ".join(one.apps), overflow="fold"))
@@ -63,7 +66,8 @@ def _packed(packed: Packed) -> Iterator[RenderableType]:
         yield Text(one_line(f"{name} passes in none of {', '.join(where)}: {fates(mine[:1])}", 600), "red")
     if number > 1:
         yield Group(Text(f"{number - 1} would not do:", "bold"), _reasons(packed))
-        yield Text(_rests(packed), overflow="fold")
+        versions = f"looked at {listed(packed.runtimes)} alone; --versions looks at others"
+        yield Text(f"{versions}\n{_rests(packed)}", overflow="fold")
     for line in packed.repaired:
         yield Text(f"repaired: {one_line(line, 600)}", overflow="fold")
 
@@ -87,7 +91,7 @@ def _rests(packed: Packed) -> str:
     """What the proof that one fewer is impossible stands on."""
     if not packed.assumed:
         more = f" ({_counted(packed.checked, 'observation')} for that)" if packed.checked else ""
-        return f"assumed: nothing; every way to do with one fewer has a box that was seen to fail{more}"
+        return f"assumed: nothing else; every way to do with one fewer has a box that was seen to fail{more}"
     parts = ["that no OS base serves what the catalogue keeps apart"] if packed.apart else []
     if packed.refuted:
         holds = "which was seen not to hold everywhere" if packed.repaired else "which shared packages can refute"

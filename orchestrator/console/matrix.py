@@ -11,6 +11,7 @@ from rich.text import Text
 
 from orchestrator.console.words import outcome, style
 from orchestrator.events import Event, GridDrawn, RunEnded
+from orchestrator.judge import fates
 from orchestrator.model import Grid, Row
 from orchestrator.sanitise import one_line
 from orchestrator.wording import listed
@@ -45,7 +46,9 @@ def _table(grid: Grid, family: str) -> RenderableType:
 
 
 def _reasons(row: Row) -> Iterator[str]:
-    """Cells that end the same way are told as one."""
+    """What it does at home, where that is not well; then the cells, those that end the same way as one."""
+    if row.own and row.own.outcome != "pass":
+        yield f"on its own runtime, {row.runtime}, {fates([row.own])}"
     alike: dict[tuple[str, str], list[str]] = {}
     for cell in row.cells:
         if cell.outcome != "pass" and cell.quote:

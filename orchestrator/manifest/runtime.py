@@ -71,7 +71,10 @@ def found(folder: Folder | None, shown_as: str, known: Known) -> Runtime:
     fits = [v for v in versions if agreed and all(family.allows(one.version, v) for one in says)]
     if not fits:
         what = "no known version satisfies all: " if len(says) > 1 else "no known version satisfies it: "
-        raise Wrong(what + "; ".join(map(str, says)), f"{known_are(list(versions))}; write `runtime` to decide")
+        raise Wrong(
+            what + "; ".join(map(str, says)),
+            f"{known_are(list(versions))}; write `runtime`, with an `image` for any other",
+        )
     return Runtime(family.name, fits[-1], source=_most_exact(says, family, versions).mark)
 
 

@@ -62,6 +62,7 @@ class Claim:
 class Row:
     """One app, alone in each environment.
 
+    own:   the app on the runtime it declares; None where the search was cut short before that.
     over:  environments that a claim admits, and in which the app fails.
     under: environments that a claim does not admit, and in which the app passes.
     """
@@ -69,6 +70,7 @@ class Row:
     app: str
     runtime: str
     cells: tuple[Cell, ...]
+    own: Cell | None = None
     claims: tuple[Claim, ...] = ()
     over: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
@@ -95,6 +97,7 @@ class Bin:
 class Packed:
     """The fewest environments that serve all apps.
 
+    runtimes: what they could be made of; other versions were not looked at.
     unserved: the cells of apps that pass alone in none of the environments.
     refuted:  sets of apps that were seen to fail, by which one environment fewer is impossible.
     assumed:  whether that rests on more than observation: that adding an app repairs no set that fails.
@@ -103,6 +106,7 @@ class Packed:
     checked:  observations made to do without the assumption; `observations` counts all, remembered ones included.
     """
 
+    runtimes: tuple[str, ...]
     bins: tuple[Bin, ...]
     unserved: tuple[Cell, ...]
     refuted: tuple[Bin, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from orchestrator.errors import NothingSelected
+from orchestrator.errors import ManifestError, NothingSelected
 from orchestrator.model import Manifest, Runtime, SharedEntry
 from orchestrator.plan.environment import candidates
 
@@ -30,6 +30,23 @@ def select(manifest: Manifest, apps: Iterable[str] = (), entries: Iterable[str] 
         apps={name: app for name, app in manifest.apps.items() if name in kept},
         shared=tuple(entry for entry in shared if entry),
     )
+
+
+def divided(manifest: Manifest) -> Manifest:
+    """The entry that nobody wrote, over apps of which no box can hold all, becomes one for each family with several."""
+    shared = [part for entry in manifest.shared for part in _divided(entry, manifest)]
+    return replace(manifest, shared=tuple(shared))
+
+
+def _divided(entry: SharedEntry, manifest: Manifest) -> Iterable[SharedEntry]:
+    try:
+        candidates(entry, manifest.apps)
+    except ManifestError:
+        if entry.mark is None:
+            families = dict.fromkeys(manifest.apps[name].runtime.family for name in entry.apps)
+            parts = {f: tuple(n for n in entry.apps if manifest.apps[n].runtime.family == f) for f in families}
+            return [replace(entry, name=f"{entry.name}-{f}", apps=apps) for f, apps in parts.items() if len(apps) > 1]
+    return [entry]
 
 
 def _cut(entry: SharedEntry, kept: set[str]) -> SharedEntry | None:

@@ -34,6 +34,7 @@ def _row(row: Row) -> dict[str, Any]:
         "app": row.app,
         "runtime": row.runtime,
         "cells": [of_cell(cell) for cell in row.cells],
+        "own": of_cell(row.own) if row.own else None,
         "claims": [{"text": one.text, "where": str(one.mark), "admits": list(one.admits)} for one in row.claims],
         "over_claims": list(row.over),
         "under_claims": list(row.under),
@@ -42,6 +43,7 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _packed(packed: Packed) -> dict[str, Any]:
     return {
+        "runtimes": list(packed.runtimes),
         "environments": [_bin(one) for one in packed.bins],
         "unserved": [of_cell(cell) for cell in packed.unserved],
         "refuted": [_bin(one) for one in packed.refuted],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from orchestrator.model import Cell, Grid, Row
 from orchestrator.sanitise import one_line
 
@@ -9,21 +11,37 @@ LONGEST = 80
 
 
 def grid(drawn: Grid) -> str:
-    """One table: apps as rows, versions as columns; a version that an app's claims admit is marked."""
-    head = ["app", "declares", *drawn.environments]
-    lines = [_line(head), _line(["---"] * len(head))]
-    for row in drawn.rows:
+    """A table for each family, apps as rows and versions as columns, then what claims are worth.
+
+    A version that an app's claims admit is marked.
+    """
+    families = dict.fromkeys(name.partition("@")[0] for name in drawn.environments)
+    tables = ["\n".join(_table(drawn, f"{family}@")) for family in families]
+    notes = [f"- {line}" for row in drawn.rows for line in _notes(row)]
+    return "\n\n".join([*tables, *(["\n".join(notes)] if notes else [])]) + "\n"
+
+
+def _table(drawn: Grid, family: str) -> list[str]:
+    names = [name for name in drawn.environments if name.startswith(family)]
+    lines = [_line(["app", "declares", *names]), _line(["---"] * (2 + len(names)))]
+    for row in (one for one in drawn.rows if one.runtime.startswith(family)):
         by_name = {cell.environment: cell for cell in row.cells}
-        words = [_word(row, by_name.get(name)) for name in drawn.environments]
-        lines.append(_line([row.app, row.runtime, *words]))
-    legend = [f"{_code(claim.text)} ({claim.mark.short})" for row in drawn.rows for claim in row.claims]
-    return "\n".join([*lines, *(["", f"(claimed) is what these admit: {', '.join(legend)}"] if legend else [])]) + "\n"
+        lines.append(_line([row.app, row.runtime, *(_word(row, by_name[name]) for name in names)]))
+    return lines
 
 
-def _word(row: Row, cell: Cell | None) -> str:
-    """Empty where the app is of another family."""
-    if cell is None:
-        return ""
+def _notes(row: Row) -> Iterator[str]:
+    """What the app claims, and where that is too much or too little; what was remembered."""
+    if row.claims:
+        says = ", ".join(f"{_code(claim.text)} ({claim.mark.short})" for claim in row.claims)
+        over = f"; too much, it fails at {', '.join(row.over)}" if row.over else ""
+        under = f"; too little, it passes at {', '.join(row.under)}" if row.under else ""
+        yield f"{row.app} claims {says}{over}{under}"
+    if times := sorted(cell.remembered for cell in row.cells if cell.remembered):
+        yield f"{row.app}: {len(times)} of {len(row.cells)} cells are remembered, the oldest from {times[0]}"
+
+
+def _word(row: Row, cell: Cell) -> str:
     claimed = row.claims and all(cell.environment in claim.admits for claim in row.claims)
     reason = f": {_code(cell.quote)}" if cell.outcome != "pass" and cell.quote else ""
     return f"{cell.outcome}{' (claimed)' if claimed else ''}{reason}"

@@ -149,6 +149,8 @@ FAMILY = Family(
         ),
         *signs(r"^SyntaxError: ", meaning="the engine of that release does not have what the source says"),
         *signs(
+            r"^npm (?:ERR!|error) 404 +(.* is not in (?:this|the npm) registry.*)",
+            r"^npm (?:ERR!|error) notarget +(No matching version found .*)",
             r"^npm (?:ERR!|error) code (?:ERESOLVE|ETARGET|EBADENGINE|ENOTSUP|E404)$",
             r"^(?:Uncaught )?(?:\w+)?Error(?: \[\w+\])?: .*",
             r"^npm (?:ERR!|error) .*",

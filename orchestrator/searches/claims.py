@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from orchestrator import catalogue
@@ -32,12 +32,14 @@ def claims(app: App, context: Context, family: Family, runtimes: Iterable[Runtim
     return tuple(found)
 
 
-def compared(cells: Sequence[Cell], found: Sequence[Claim]) -> Mapping[str, tuple[str, ...]]:
-    """over: admitted by every claim, and the app fails. under: some claim does not admit it, and the app passes.
+def compared(cells: Sequence[Cell], found: Sequence[Claim]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Over: admitted by every claim, and the app fails. Under: some claim does not admit it, and the app passes.
 
     What is not settled is neither; without a claim nothing is claimed.
     """
+    if not found:
+        return (), ()
     admitted = {cell.environment for cell in cells if all(cell.environment in claim.admits for claim in found)}
     over = tuple(cell.environment for cell in cells if cell.outcome == "fail" and cell.environment in admitted)
     under = tuple(cell.environment for cell in cells if cell.outcome == "pass" and cell.environment not in admitted)
-    return {"over": over, "under": under} if found else {}
+    return over, under

@@ -59,6 +59,7 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options, runtimes: Seque
         return Bin(at.name, told, seen[told, at])
 
     packed = Packed(
+        runtimes=tuple(str(one) for one in runtimes),
         bins=tuple(seen_in(one.apps, one.environment) for one in found.bins),
         unserved=tuple(cells[0] for (names, _), cells in seen.items() if names[0] in found.unserved and not names[1:]),
         refuted=tuple(seen_in(one.apps, one.environment) for one in found.refuted),
