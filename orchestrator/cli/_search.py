@@ -24,6 +24,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(shared=[], together=False)
 
 
+def what(parser: argparse.ArgumentParser) -> None:
+    """Which apps, and which versions."""
+    parser.add_argument("manifests", nargs="+", metavar="MANIFEST")
+    parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
+    parser.add_argument(
+        "--versions",
+        action="append",
+        default=[],
+        metavar="RANGE",
+        help="3.8..3.13, 3.8,3.12 or python@3.8..3.13; the declared versions where nothing is said",
+    )
+
+
 def manifest(args: argparse.Namespace) -> Manifest:
     """The apps alone: a search looks at environments that no shared entry names."""
     from orchestrator.cli import _run

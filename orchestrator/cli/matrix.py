@@ -15,15 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Which apps, which versions, and the form of the answer."""
     from orchestrator.cli import _search
 
-    parser.add_argument("manifests", nargs="+", metavar="MANIFEST")
-    parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
-    parser.add_argument(
-        "--versions",
-        action="append",
-        default=[],
-        metavar="RANGE",
-        help="3.8..3.13, 3.8,3.12 or python@3.8..3.13; the declared versions where nothing is said",
-    )
+    _search.what(parser)
     parser.add_argument("--markdown", action="store_true", help="print the grid as a table in Markdown")
     _search.arguments(parser)
 

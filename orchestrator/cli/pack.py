@@ -24,15 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Which apps, which versions, what if, and how far the proof is checked."""
     from orchestrator.cli import _search
 
-    parser.add_argument("manifests", nargs="+", metavar="MANIFEST")
-    parser.add_argument("--app", action="append", default=[], metavar="NAME", help="only this app, and what it needs")
-    parser.add_argument(
-        "--versions",
-        action="append",
-        default=[],
-        metavar="RANGE",
-        help="3.8..3.13, 3.8,3.12 or python@3.8..3.13; the declared versions where nothing is said",
-    )
+    _search.what(parser)
     parser.add_argument(
         "--what-if",
         action="append",
