@@ -15,7 +15,9 @@ from orchestrator.model import (
     Expect,
     Explanation,
     Grid,
+    Mark,
     Packed,
+    SharedEntry,
     State,
     Verdict,
 )
@@ -23,13 +25,26 @@ from orchestrator.model import (
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """`apps` maps each app to its declared runtime, `entries` each shared entry to its policy."""
+    """What will be observed.
+
+    version:     isolate's own.
+    apps:        each app's declared runtime, `family@version`.
+    shared:      the shared entries, in the manifest's order.
+    description: the manifest's.
+    manifest:    the path of the first manifest, as the user named it.
+    marks:       where each app's runtime is declared, or else the app.
+    began:       the time of day, ISO 8601 with its offset.
+    """
 
     project: str
     run: str
     version: str
     apps: Mapping[str, str]
-    entries: Mapping[str, str]
+    shared: tuple[SharedEntry, ...]
+    description: str = ""
+    manifest: str = ""
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    began: str = ""
 
 
 @dataclass(frozen=True, slots=True)

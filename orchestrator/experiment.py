@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from orchestrator import __version__, arms, bases, judge, resources
 from orchestrator.arms import Conductor
@@ -100,8 +101,12 @@ def close(conductor: Conductor, code: int, verdict: str | None = None) -> int:
 def begin(conductor: Conductor, manifest: Manifest, run: str) -> None:
     """The first events: what is observed, and on which engine."""
     apps = {name: str(app.runtime) for name, app in manifest.apps.items()}
-    entries = {entry.name: entry.policy for entry in manifest.shared}
-    conductor.emit(RunStarted(manifest.name, run, __version__, apps, entries))
+    marks = {name: app.runtime.source or app.mark for name, app in manifest.apps.items()}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    started = RunStarted(
+        manifest.name, run, __version__, apps, manifest.shared, manifest.description, str(manifest.path), marks, now
+    )
+    conductor.emit(started)
     facts = conductor.engine.facts()
     conductor.emit(EngineReady(facts.kind, facts.version, facts.builder))
 

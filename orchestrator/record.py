@@ -4,21 +4,54 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from orchestrator.events import Event
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
-def name(event: Event) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event, `at` seconds after the run began."""
+
+    at: float
+    event: Event
+
+
+def name(kind: type[Event]) -> str:
     """`CellObserved` -> `cell-observed`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(event).__name__).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
 def line(at: float, event: Event) -> str:
     """One event, `at` seconds after the run began, without the newline."""
-    return json.dumps({"at": round(at, 3), "event": name(event), **asdict(event)}, default=_plain)
+    return json.dumps({"at": round(at, 3), "event": name(type(event)), **asdict(event)}, default=_plain)
+
+
+def read(text: str) -> Recorded:
+    """What `line` wrote. Raises ValueError for anything else."""
+    told = json.loads(text)
+    if not isinstance(told, dict) or told.get("event") not in _kinds():
+        raise ValueError("this is no event")
+    at, kind = float(told.pop("at", 0)), told.pop("event")
+    return Recorded(at, _adapter(kind).validate_python(told))
+
+
+@cache
+def _kinds() -> dict[str, type[Event]]:
+    return {name(kind): kind for kind in get_args(Event)}
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Event]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_kinds()[kind])
 
 
 def _plain(value: Any) -> Any:

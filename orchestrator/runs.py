@@ -13,14 +13,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from orchestrator import places, record
-from orchestrator.errors import Unavailable
+from orchestrator import __version__, places, record
+from orchestrator.errors import Unavailable, UsageError
 from orchestrator.events import BuildLine, Event
+from orchestrator.reports import Run
 
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 RECENT_SECONDS = 60.0
 BUSY_SECONDS = 2.0
+LOG_BYTES = 256 * 1024
+"""Of each log, in a report; the folder has all of it."""
 
 
 def identity() -> str:
@@ -59,6 +62,34 @@ def _locked(lock: TextIO) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def read(folder: Path) -> Run:
+    """What a run has left, also one that was killed. Of each log the last LOG_BYTES.
+
+    Raises UsageError where there is no record, or one of another version of isolate.
+    """
+    events = folder / "events.jsonl"
+    try:
+        *whole, last = events.read_text("ascii").split("\n")
+        recorded = [record.read(line) for line in [*whole, *([last] if last.endswith("}") else [])]]
+        logs = {path.stem.replace("_", " "): _end(path) for path in sorted((folder / "logs").glob("*.log"))}
+    except OSError as error:
+        hint = "name a run's folder; `isolate up` prints it last"
+        raise UsageError(f"no run is recorded here: {error.strerror}", where=str(events), hint=hint) from None
+    except ValueError as error:
+        raise UsageError(
+            f"this record is not one of isolate {__version__}: {error}", where=str(events), hint="run it again"
+        ) from None
+    return Run(tuple(recorded), logs)
+
+
+def _end(log: Path) -> str:
+    with log.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(max(0, size - LOG_BYTES))
+        text = stream.read().decode("utf-8", "replace")
+    return f"({size - LOG_BYTES} bytes before this are left out)\n{text}" if size > LOG_BYTES else text
 
 
 class RunFolder:

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
-    {"matching", "catalogue", "minimal", "pip", "ranges", "render", "record", "signs"},
-    {"runtimes"},
+    {"matching", "catalogue", "minimal", "picture", "pip", "ranges", "render", "record", "signs"},
+    {"phrases", "runtimes"},
     {"bisection", "inventory", "manifest", "judge", "packing", "reports"},
     {"plan"},
     {"exports", "contexts", "files", "host", "memory", "runs", "recipes"},

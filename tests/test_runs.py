@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.errors import Unavailable
-from orchestrator.runs import RunFolder
+import scenarios
+from orchestrator import record
+from orchestrator.errors import Unavailable, UsageError
+from orchestrator.events import EngineReady
+from orchestrator.runs import LOG_BYTES, RunFolder, read
 
 
 def test_a_state_folder_that_cannot_be_written_to_is_told_with_the_way_out(
@@ -18,3 +21,39 @@ def test_a_state_folder_that_cannot_be_written_to_is_told_with_the_way_out(
     with pytest.raises(Unavailable, match="cannot be made: Not a directory") as refused:
         RunFolder("project", "run")
     assert "XDG_STATE_HOME" in refused.value.hint
+
+
+def test_what_a_run_has_left_reads_back_as_the_same_events(tmp_path: Path) -> None:
+    _, story = scenarios.dotnet()
+    folder = RunFolder("pair", "run", tmp_path)
+    for _, event in story:
+        folder.take(event)
+    folder.log("shared dotnet@3.1 invoice", "no framework\n")
+    folder.close()
+    run = read(folder.path)
+    assert run.events == tuple(event for _, event in story)
+    assert run.logs["shared dotnet@3.1 invoice"] == "no framework\n"
+    assert [one.at for one in run.recorded] == sorted(one.at for one in run.recorded)
+
+
+def test_the_line_that_a_killed_run_was_writing_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text(record.line(0.5, EngineReady("docker", "26.1.5", "buildkit")) + '\n{"at": 1')
+    assert read(tmp_path).events == (EngineReady("docker", "26.1.5", "buildkit"),)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"at": 0, "event": "engine-flew"}', '{"at": 0, "event": "engine-ready"}', "[]", "x}"]
+)
+def test_a_record_of_another_version_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "events.jsonl").write_text(f"{text}\n")
+    with pytest.raises(UsageError, match="is not one of isolate"):
+        read(tmp_path)
+
+
+def test_of_a_long_log_the_end_is_read_and_how_much_is_left_out_is_said(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "isolated_web.log").write_bytes(b"x" * LOG_BYTES + b"the end")
+    (tmp_path / "events.jsonl").touch()
+    log = read(tmp_path).logs["isolated web"]
+    assert log.startswith("(7 bytes before this are left out)")
+    assert log.endswith("the end")

@@ -64,8 +64,8 @@ def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -
     the reason is told, on stderr.
     """
     from orchestrator.console.final import final
-    from orchestrator.console.picture import picture
     from orchestrator.console.terminal import screen, show
+    from orchestrator.picture import picture
 
     drawn = picture(events)
     if drawn.failed:

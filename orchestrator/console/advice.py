@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from orchestrator.console.picture import Picture
 from orchestrator.model import App, Cell, HttpCheck, Manifest
+from orchestrator.picture import Picture
 
 MOST = 4
 """Addresses to show; more would bury the rest."""

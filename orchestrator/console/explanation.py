@@ -9,9 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.console.words import headline, style
+from orchestrator.console.styles import style
 from orchestrator.events import Event, Explained, RunEnded, VerdictReached
 from orchestrator.model import Demand, Explanation
+from orchestrator.phrases import headline
 from orchestrator.sanitise import one_line
 
 

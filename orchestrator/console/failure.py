@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.console.picture import Picture, Side
 from orchestrator.model import App, Cell, Manifest
 from orchestrator.observe import LATE
+from orchestrator.picture import Picture, Side
 from orchestrator.sanitise import indented_line, one_line
 
 LINES = 12

@@ -12,10 +12,11 @@ from rich.text import Text
 from orchestrator.console import advice
 from orchestrator.console.failure import failures
 from orchestrator.console.grid import Grid
-from orchestrator.console.picture import Entry, Picture
-from orchestrator.console.words import WAYS_OUT, headline, newest_first, sentence, style
+from orchestrator.console.styles import style
 from orchestrator.events import VerdictReached
 from orchestrator.model import Escape, Manifest, SharedEntry
+from orchestrator.phrases import WAYS_OUT, headline, newest_first, sentence
+from orchestrator.picture import Entry, Picture
 from orchestrator.sanitise import one_line
 
 COLUMNS = ("app", "runtime", "observed", "base", "state", "url")

@@ -10,10 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.console.words import newest_first, outcome, style
+from orchestrator.console.styles import style
 from orchestrator.events import CellObserved, EnvironmentsPacked, Event, RunEnded, VersionBisected
 from orchestrator.judge import fates
 from orchestrator.model import Bisected, Cell, Packed
+from orchestrator.phrases import newest_first, outcome
 from orchestrator.sanitise import one_line
 from orchestrator.wording import listed
 

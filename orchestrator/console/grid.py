@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from orchestrator.console.picture import Entry, Picture
-from orchestrator.console.words import how, newest_first, outcome, style
+from orchestrator.console.styles import style
+from orchestrator.phrases import how, newest_first, outcome
+from orchestrator.picture import Entry, Picture
 
 GAP = 2
 HOW = ("alone", "together", "in order", "last first")

@@ -15,10 +15,11 @@ from rich.text import Text
 
 from orchestrator.console.final import indented
 from orchestrator.console.grid import Grid
-from orchestrator.console.picture import Build, Entry, Picture, Side, after
+from orchestrator.console.styles import style
 from orchestrator.console.terminal import WIDEST, screen
-from orchestrator.console.words import headline, style
 from orchestrator.events import Event
+from orchestrator.phrases import headline
+from orchestrator.picture import Build, Entry, Picture, Side, after
 from orchestrator.sanitise import one_line
 
 PER_SECOND = 5

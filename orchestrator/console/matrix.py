@@ -9,10 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.console.words import outcome, style
+from orchestrator.console.styles import style
 from orchestrator.events import Event, GridDrawn, RunEnded
 from orchestrator.judge import fates
 from orchestrator.model import Grid, Row
+from orchestrator.phrases import outcome
 from orchestrator.sanitise import one_line
 from orchestrator.wording import listed
 

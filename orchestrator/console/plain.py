@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from orchestrator.console.picture import label
-from orchestrator.console.words import WAYS_OUT, headline, how, outcome
 from orchestrator.events import (
     AppObserved,
     AppReady,
@@ -30,6 +28,8 @@ from orchestrator.events import (
     VerdictReached,
     VersionBisected,
 )
+from orchestrator.phrases import WAYS_OUT, headline, how, outcome
+from orchestrator.picture import label
 from orchestrator.sanitise import one_line
 
 

@@ -39,7 +39,7 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
         match event:
             case RunStarted():
                 document["project"], document["run"] = event.project, event.run
-                policies = dict(event.entries)
+                policies = {entry.name: entry.policy for entry in event.shared}
             case EngineReady():
                 document["engine"] = {"kind": event.kind, "version": event.version}
             case AppObserved():

@@ -12,8 +12,8 @@ from scenarios import Run
 
 from orchestrator import console
 from orchestrator.console.final import final
-from orchestrator.console.picture import picture
 from orchestrator.events import CellObserved, Failed, Planned, RunStarted, VerdictReached
+from orchestrator.picture import picture
 from worlds import carry_out, manifest, plan, scripted, service
 
 RUNS = [
@@ -108,7 +108,7 @@ def test_what_the_conductor_really_emits_can_be_drawn() -> None:
     apart = {"legacy": {"python@3.8"}, "modern": {"python@3.12"}}
     _, events = carry_out(compiled, scripted(compiled, apart))
     apps = {name: str(app.runtime) for name, app in of.apps.items()}
-    started = RunStarted(of.name, "run", "0.1.0", apps, {"one-runtime": "one-runtime"})
+    started = RunStarted(of.name, "run", "0.1.0", apps, of.shared)
     shown = drawn(final(picture([started, *events]), of, []), 80)
     assert [event.verdict.name for event in events if isinstance(event, VerdictReached)] == ["conflict"]
     assert "conflict (runtime): neither python@3.12 nor python@3.8 serves both" in shown

@@ -11,8 +11,8 @@ from golden import drawn
 from orchestrator import console
 from orchestrator.console.final import final
 from orchestrator.console.live import frame
-from orchestrator.console.picture import Picture, after, picture
 from orchestrator.console.plain import told
+from orchestrator.picture import Picture, after, picture
 
 PAYLOADS = {
     "escape codes": "\x1b[31mred\x1b[0m \x1b]0;owned\x07 \x1b[2J \x9b2J",

@@ -15,15 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import scenarios
 from golden import drawn, same
-from scenarios import Story
 
+import scenarios
 from orchestrator import console, record
 from orchestrator.console.live import frame
-from orchestrator.console.picture import Picture, after
 from orchestrator.console.plain import told
 from orchestrator.console.terminal import is_live
+from orchestrator.picture import Picture, after
+from scenarios import Story
 
 TERMINAL = {"TERM": "xterm-256color", "CI": "", "NO_COLOR": "", "COLUMNS": "", "LINES": ""}
 
@@ -114,7 +114,7 @@ def test_json_progress_is_the_record_of_each_event(capsys: pytest.CaptureFixture
     _, story = scenarios.dotnet()
     tell("json", story)
     lines = capsys.readouterr().err.splitlines()
-    assert [json.loads(line)["event"] for line in lines] == [record.name(event) for _, event in story]
+    assert [json.loads(line)["event"] for line in lines] == [record.name(type(event)) for _, event in story]
 
 
 def test_quiet_progress_says_nothing_and_no_progress_touches_stdout(capsys: pytest.CaptureFixture[str]) -> None:

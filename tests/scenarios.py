@@ -69,9 +69,8 @@ def label(app: App) -> str:
 
 def opening(of: Manifest, source: str = "local") -> Story:
     apps = {name: str(app.runtime) for name, app in of.apps.items()}
-    entries = {entry.name: entry.policy for entry in of.shared}
     bases = [BaseResolved(runtime, f"base of {runtime}", source) for runtime in apps.values()]
-    started = RunStarted(of.name, "20260101-000000-abcd", "0.1.0", apps, entries)
+    started = RunStarted(of.name, "20260101-000000-abcd", "0.1.0", apps, of.shared, of.description)
     return [(0.0, started), (0.1, EngineReady("docker", "26.1.5", "buildkit")), *((0.2, base) for base in bases)]
 
 

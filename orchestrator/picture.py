@@ -94,7 +94,7 @@ def after(drawn: Picture, event: Event, at: float = 0.0) -> Picture:
     match event:
         case RunStarted():
             sides = {name: Side(runtime) for name, runtime in event.apps.items()}
-            entries = {name: Entry(policy) for name, policy in event.entries.items()}
+            entries = {entry.name: Entry(entry.policy) for entry in event.shared}
             return replace(drawn, project=event.project, sides=sides, entries=entries)
         case EngineReady():
             return replace(drawn, engine=event)

@@ -23,11 +23,6 @@ WAYS_OUT: dict[Outcome, str] = {
     "flaky": "sometimes works",
     "not-run": "does not apply",
 }
-STYLES = {
-    **dict.fromkeys(("pass", "healthy", "exited", "no-conflict"), "green"),
-    **dict.fromkeys(("fail", "failed", "broken"), "bold red"),
-    **dict.fromkeys(("infrastructure", "flaky", "inconclusive", "conflict"), "yellow"),
-}
 
 
 def outcome(cell: Cell) -> str:
@@ -37,11 +32,6 @@ def outcome(cell: Cell) -> str:
     if cell.exit_code and cell.phase != "build":
         return f"fail exit {cell.exit_code}"
     return f"fail {cell.phase}"
-
-
-def style(words: str) -> str:
-    """The style of an outcome, a state or a verdict; it repeats what the first word says."""
-    return STYLES.get(words.split(" ", maxsplit=1)[0], "dim")
 
 
 def how(arm: str, order: str | None) -> str:
