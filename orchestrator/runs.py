@@ -33,9 +33,25 @@ def identity() -> str:
 
 def unfinished(project: str) -> bool:
     """Whether a run of this project (empty: of any) is under way, or died within the last minute."""
-    folders = (places.state() / "runs").glob(f"{project or '*'}/*")
-    events = [folder / "events.jsonl" for folder in folders if not (folder / "result.json").exists()]
-    return any(file.is_file() and time.time() - file.stat().st_mtime < RECENT_SECONDS for file in events)
+    events = [folder / "events.jsonl" for folder in _runs(project) if not (folder / "result.json").exists()]
+    return any(time.time() - file.stat().st_mtime < RECENT_SECONDS for file in events)
+
+
+def projects() -> list[str]:
+    """Those that have left a run, by name."""
+    return sorted({folder.parent.name for folder in _runs("")})
+
+
+def newest(project: str) -> Path | None:
+    """The folder of the last run of this project (empty: of any)."""
+    return max(_runs(project), key=lambda folder: folder.name, default=None)
+
+
+def _runs(project: str) -> list[Path]:
+    """Folders with a record, of this project (empty: of any)."""
+    folders = (places.state() / "runs").glob("*/*")
+    named = [folder for folder in folders if project in ("", folder.parent.name)]
+    return [folder for folder in named if (folder / "events.jsonl").is_file()]
 
 
 @contextmanager

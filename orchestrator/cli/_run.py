@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from orchestrator.plan import Context, Plan
 
 Act = Callable[..., int]
+Kept = Callable[[Path], None]
 LONGEST = 41
 """Characters of a project's name."""
 INTERRUPTED_SECONDS = 0.4
@@ -109,10 +110,13 @@ def document_of(events: list[Any]) -> Mapping[str, Any]:
     return result(events)
 
 
-def carry_out(of: Manifest, options: Options, progress: Any, act: Act | None = None) -> tuple[int, list[Any]]:
+def carry_out(
+    of: Manifest, options: Options, progress: Any, act: Act | None = None, kept: Kept = lambda _: None
+) -> tuple[int, list[Any]]:
     """The experiment on the engine in use; the exit code and all events. Interrupted, it removes what it made.
 
     `act` carries the plan out, and is told the machine's settings; `experiment.conduct` where none is given.
+    `kept` is given the run's folder when all is in it, however the run has ended.
 
     Raises ManifestError, before the engine is looked for, where an entry cannot be tried at all.
     """
@@ -139,6 +143,7 @@ def carry_out(of: Manifest, options: Options, progress: Any, act: Act | None = N
                 folder.take(event)
                 progress(event)
 
+        stack.callback(lambda: kept(folder.path))
         stack.enter_context(_recorded(emit, lambda: folder.result(document_of(events))))
         stack.enter_context(runs.only_one(of.name))
         engine = open_engine()
@@ -211,8 +216,13 @@ def _images(drawn: Plan) -> list[Any]:
     return [*drawn.images.values(), *(trial.image for trial in drawn.trials)]
 
 
-def borrow(of: Manifest, verb: str, options: Options, progress: Any, act: Act) -> tuple[int, list[Any]]:
-    """`carry_out` in a project of its own, so that what `up` has left stays; its boxes are removed however it ends."""
+def borrow(
+    of: Manifest, verb: str, options: Options, progress: Any, act: Act | None = None, kept: Kept = lambda _: None
+) -> tuple[int, list[Any]]:
+    """`carry_out` in a project of its own, so that what `up` has left stays; its boxes are removed however it ends.
+
+    Raises Unavailable where that cannot be done.
+    """
     from orchestrator.events import RunStarted
 
     of = replace(of, name=f"{of.name[: LONGEST - len(verb) - 1]}-{verb}")
@@ -224,10 +234,15 @@ def borrow(of: Manifest, verb: str, options: Options, progress: Any, act: Act) -
         progress(event)
 
     try:
-        return carry_out(of, options, tell, act)
+        return carry_out(of, options, tell, act, kept)
     finally:
         if run:
-            clean_up(open_engine(), of.name, owner(of.path), run[0])
+            _removed(clean_up(open_engine(), of.name, owner(of.path), run[0]), of.name)
+
+
+def _removed(removed: Any, project: str) -> None:
+    if removed.left:
+        raise Unavailable(f"not removed: {', '.join(removed.left)}", hint=f"isolate down {project}")
 
 
 def clean_up(engine: Engine, project: str, whose: str, run: str) -> Any:

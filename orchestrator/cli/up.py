@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     if args.arm == "isolated":
         chosen = replace(chosen, shared=())
     if args.dry_run:
-        return _dry(args, chosen)
+        return dry(args, chosen)
     with console.progress(args.progress) as show:
         code, events = _run.carry_out(chosen, options(args, args.arm), show)
     if args.json:
@@ -88,7 +88,8 @@ def options(args: argparse.Namespace, arm: str = "shared") -> Options:
     return Options(arm, repeat, args.keep_going, sources, args.remembered)
 
 
-def _dry(args: argparse.Namespace, chosen: Manifest) -> int:
+def dry(args: argparse.Namespace, chosen: Manifest) -> int:
+    """Prints the plan that would be carried out; touches no engine."""
     from orchestrator.cli import _run
     from orchestrator.cli._answer import answer
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from orchestrator import record
 from orchestrator.console.plain import told
@@ -14,6 +14,11 @@ from orchestrator.console.terminal import is_live
 from orchestrator.events import Event
 from orchestrator.model import Manifest
 from orchestrator.sanitise import one_line
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from orchestrator.picture import Picture
 
 Show = Callable[[Event], None]
 
@@ -64,6 +69,31 @@ def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -
     the reason is told, on stderr.
     """
     from orchestrator.console.final import final
+
+    _show(events, lambda drawn: final(drawn, manifest, paths))
+
+
+def tested(events: Sequence[Event], manifest: Manifest, *, strict: bool) -> None:
+    """The same of a run that has left nothing up: what was checked, and how many held."""
+    from orchestrator.console.final import ending, observed, spaced
+    from orchestrator.console.tested import tested as checked
+    from orchestrator.console.tested import without_urls
+
+    def drawn(picture: Picture) -> RenderableType:
+        return spaced([*observed(without_urls(picture), manifest), checked(picture, strict=strict), *ending(picture)])
+
+    _show(events, drawn)
+
+
+def unseen(events: Sequence[Event]) -> int:
+    """Cells that were not run although their entry did not come out as its manifest expects."""
+    from orchestrator.console.tested import unseen
+    from orchestrator.picture import picture
+
+    return unseen(picture(events))
+
+
+def _show(events: Sequence[Event], draw: Callable[[Picture], RenderableType]) -> None:
     from orchestrator.console.terminal import screen, show
     from orchestrator.picture import picture
 
@@ -72,4 +102,4 @@ def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -
         hint = f"\nhint: {one_line(drawn.failed.hint)}" if drawn.failed.hint else ""
         print(one_line(drawn.failed.message) + hint, file=sys.stderr)
     else:
-        show(screen(sys.stdout), final(drawn, manifest, paths))
+        show(screen(sys.stdout), draw(drawn))

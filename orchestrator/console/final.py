@@ -23,11 +23,21 @@ COLUMNS = ("app", "runtime", "observed", "base", "state", "url")
 
 
 def final(drawn: Picture, manifest: Manifest, paths: Sequence[str]) -> RenderableType:
-    """Apps side by side, what failed among them, each shared entry with its verdict, and what to do next."""
+    """What was observed, and what to do next."""
+    parts = [*observed(drawn, manifest), _next(advice.commands(drawn, manifest, paths)), *ending(drawn)]
+    return spaced(parts)
+
+
+def observed(drawn: Picture, manifest: Manifest) -> list[RenderableType]:
+    """Apps side by side, what failed among them, each shared entry with its verdict."""
     parts = [_title(drawn, manifest), _sides(drawn), *failures(drawn, manifest)]
     for entry in manifest.shared:
         parts += _entry(entry, drawn.entries[entry.name], drawn)
-    parts += [_next(advice.commands(drawn, manifest, paths)), *_end(drawn)]
+    return parts
+
+
+def spaced(parts: Sequence[RenderableType]) -> Group:
+    """With an empty line between them."""
     return Group(*[piece for part in parts for piece in (part, Text())][:-1])
 
 
@@ -104,7 +114,8 @@ def _next(commands: Sequence[str]) -> RenderableType:
     return Group(Text("next:", "bold"), *(indented(Text(command, overflow="fold")) for command in commands))
 
 
-def _end(drawn: Picture) -> Iterator[Text]:
+def ending(drawn: Picture) -> Iterator[Text]:
+    """What was remembered, how long it took, and where the record is."""
     cells = [cell for entry in drawn.entries.values() for cell in entry.cells]
     if times := sorted(cell.remembered for cell in cells if cell.remembered):
         words = f"remembered: {len(times)} of {len(cells)} cells, the oldest from {times[0]}; up without --remembered"

@@ -1,0 +1,98 @@
+"""The reports that `test` and `report` write: which were asked for, and where they go."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.errors import Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.reports import Run
+
+Form = Callable[["Run"], str]
+STDOUT = Path("-")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """A file for each form."""
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML, for Jenkins, GitLab and GitHub")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="one self-contained page")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="Markdown, for a pull request or a job's summary")
+    parser.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=bool(os.environ.get("CI")),
+        help="a cell that was not run is a failure (the default where CI is set)",
+    )
+
+
+def asked(args: argparse.Namespace) -> Mapping[Path, Form]:
+    """Each file with what fills it; `-` is stdout. Raises UsageError, before anything is run, for one that cannot be
+    written or is named twice.
+    """
+    files: dict[Path, Form] = {}
+    for option, form in _forms(args).items():
+        file: Path | None = getattr(args, option)
+        if file is None:
+            continue
+        if file in files or (file == STDOUT and args.json):
+            raise UsageError(f"--{option} {file}: something else is written there already", hint="name another file")
+        if file != STDOUT:
+            _writable(file, option)
+        files[file] = form
+    return files
+
+
+def write(files: Mapping[Path, Form], run: Run) -> None:
+    """Each report whole or not at all. Raises Unavailable where the disk says no."""
+    for file, form in files.items():
+        text = form(run)
+        if file == STDOUT:
+            sys.stdout.write(text)
+            continue
+        part = file.with_name(f".{file.name}.{os.getpid()}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(file)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            again = "isolate report writes it again from the run's folder"
+            raise Unavailable(f"a report cannot be written: {error.strerror}", where=str(file), hint=again) from None
+
+
+def _forms(args: argparse.Namespace) -> Mapping[str, Form]:
+    """Imports wait until a form is asked for."""
+
+    def junit(run: Run) -> str:
+        from orchestrator.reports.junit import junit
+
+        return junit(run, strict=args.strict)
+
+    def html(run: Run) -> str:
+        from orchestrator.reports.html import html
+
+        return html(run)
+
+    def markdown(run: Run) -> str:
+        from orchestrator.reports.summary import summary
+
+        return summary(run)
+
+    return {"junit": junit, "html": html, "markdown": markdown}
+
+
+def _writable(file: Path, option: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        allowed = os.access(file.parent, os.W_OK) and not file.is_dir()
+    except OSError as error:
+        raise UsageError(
+            f"--{option} {file}: {error.strerror}", hint="name a file in a folder you may write to"
+        ) from None
+    if not allowed:
+        raise UsageError(f"--{option} {file} cannot be written", hint="name a file in a folder you may write to")

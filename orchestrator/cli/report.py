@@ -1,0 +1,56 @@
+"""`isolate report`: reports of a run that was, from what it has left."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from orchestrator.errors import NothingSelected, UsageError
+
+SUMMARY = "write reports of an earlier run, from its folder; touches no engine"
+EXAMPLE = "isolate report dotnet-2.2-vs-3.1 --html report.html"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which run, and which reports."""
+    from orchestrator.cli import _reports
+
+    parser.add_argument(
+        "run_or_project",
+        nargs="?",
+        metavar="FOLDER|NAME",
+        help="a run's folder, or a project, whose newest run is meant",
+    )
+    _reports.arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 where all is written, whatever the run had found. Raises NothingSelected, UsageError, Unavailable."""
+    from orchestrator import runs
+    from orchestrator.cli import _reports
+    from orchestrator.cli._answer import answer
+    from orchestrator.reports.result import result
+
+    files = _reports.asked(args)
+    folder = _folder(args.run_or_project)
+    recorded = runs.read(folder)
+    if args.json:
+        return answer(args, result(recorded.events), [])
+    if not files:
+        raise UsageError("no report is asked for", hint=f"isolate report {folder} --html report.html")
+    _reports.write(files, recorded)
+    return 0
+
+
+def _folder(word: str | None) -> Path:
+    """The folder itself, or the newest one of a project, or of all."""
+    from orchestrator import runs
+
+    if word and Path(word).is_dir():
+        return Path(word)
+    if found := runs.newest(word or ""):
+        return found
+    known = ", ".join(runs.projects()) or "none; isolate up MANIFEST leaves one"
+    raise NothingSelected(
+        f"there is no run of {word}" if word else "there is no run", hint=f"projects with runs: {known}"
+    )

@@ -1,0 +1,75 @@
+"""`isolate test`: the experiment as a check, for CI."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.errors import IsolateError
+
+if TYPE_CHECKING:
+    from orchestrator.cli._reports import Form
+
+SUMMARY = "run the experiment, compare it with what the manifests expect, leave nothing up"
+EXAMPLE = "isolate test apps/dotnet/manifest.yaml --junit junit.xml --html report.html"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What is run, how hard it is looked at, and which reports are written."""
+    from orchestrator.cli import _reports
+    from orchestrator.cli.up import selection
+
+    selection(parser)
+    parser.add_argument("--dry-run", action="store_true", help="print the plan; touch nothing")
+    _reports.arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit codes of SPEC section 5. Reports are written however the run ends; what `up` has left stays as it is."""
+    from orchestrator import console
+    from orchestrator.cli import _reports, _run
+    from orchestrator.cli.up import dry, options
+
+    files = _reports.asked(args)
+    with _reported(files):
+        chosen = _run.manifest(args)
+    if args.dry_run:
+        return dry(args, chosen)
+    with console.progress(args.progress) as show:
+        code, events = _run.borrow(chosen, "test", options(args), show, kept=lambda folder: _told(files, folder))
+    if args.json:
+        print(json.dumps(_run.document_of(events), indent=2))
+    else:
+        console.tested(events, chosen, strict=args.strict)
+    return code or int(args.strict and console.unseen(events) > 0)
+
+
+@contextmanager
+def _reported(files: Mapping[Path, Form]) -> Iterator[None]:
+    """What ends a run before it has begun is reported as well."""
+    from orchestrator.cli import _reports
+    from orchestrator.events import Failed
+    from orchestrator.record import Recorded
+    from orchestrator.reports import Run
+
+    try:
+        yield
+    except IsolateError as error:
+        failed = Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt)
+        _reports.write(files, Run((Recorded(0.0, failed),), {}))
+        raise
+
+
+def _told(files: Mapping[Path, Form], folder: Path) -> None:
+    """The reports, and what GitHub shows beside the code and on the job's page where the run is a job there."""
+    from orchestrator import runs
+    from orchestrator.cli import _github, _reports
+
+    if files or _github.is_job():
+        recorded = runs.read(folder)
+        _reports.write(files, recorded)
+        _github.tell(recorded)

@@ -1,0 +1,76 @@
+"""What `isolate test` says last: each thing that was checked, and how many held."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from orchestrator.console.styles import style
+from orchestrator.phrases import headline
+from orchestrator.picture import Entry, Picture, Side
+from orchestrator.sanitise import one_line
+
+PASS, FAIL, UNSETTLED = "pass", "fail", "inconclusive"
+WORDS = {PASS: "passed", FAIL: "failed", UNSETTLED: "inconclusive"}
+
+
+def tested(drawn: Picture, *, strict: bool) -> RenderableType:
+    """A line for each app on its own runtime and for each shared entry, then the sums, as test runners print them."""
+    results = [*_apps(drawn), *_entries(drawn), *([_unseen(drawn)] if strict and unseen(drawn) else [])]
+    table = Table.grid(padding=(0, 2, 0, 2))
+    for result, said in results:
+        table.add_row(Text(result, style(result)), Text(one_line(said, 600), overflow="fold"))
+    counts = Counter(result for result, _ in results)
+    sums = [f"{counts[result]} {word}" for result, word in WORDS.items() if counts[result] or result != UNSETTLED]
+    return Group(Text("checked:", "bold"), table, Text(", ".join(sums), "bold"))
+
+
+def unseen(drawn: Picture) -> int:
+    """Cells that were not run although their entry did not come out as its manifest expects."""
+    entries = [entry for entry in drawn.entries.values() if not (entry.reached and entry.reached.as_expected)]
+    return sum(cell.outcome == "not-run" for entry in entries for cell in entry.cells)
+
+
+def without_urls(drawn: Picture) -> Picture:
+    """What answered there is gone."""
+    return replace(drawn, sides={name: replace(side, url=None) for name, side in drawn.sides.items()})
+
+
+def _apps(drawn: Picture) -> Iterator[tuple[str, str]]:
+    for name, side in drawn.sides.items():
+        yield _settled(side), f"{name} alone on {side.runtime}"
+
+
+def _settled(side: Side) -> str:
+    match side.cell.outcome if side.cell else "not-run":
+        case "pass":
+            return PASS
+        case "fail":
+            return FAIL
+        case _:
+            return UNSETTLED
+
+
+def _entries(drawn: Picture) -> Iterator[tuple[str, str]]:
+    for name, entry in drawn.entries.items():
+        said = headline(entry.reached) if entry.reached else "no verdict was reached"
+        yield _held(entry), f"{name}: {said}"
+
+
+def _held(entry: Entry) -> str:
+    """An expectation that holds makes any verdict good; without one a verdict must be reached."""
+    if entry.reached is None:
+        return UNSETTLED
+    name, held = entry.reached.verdict.name, entry.reached.as_expected
+    if name == "inconclusive" and not held:
+        return UNSETTLED
+    return FAIL if held is False or (held is None and name == "broken") else PASS
+
+
+def _unseen(drawn: Picture) -> tuple[str, str]:
+    return FAIL, f"{unseen(drawn)} cells were not run"
