@@ -21,6 +21,7 @@ FLOORS = (
     {"arms", "diagnosis"},
     {"experiment"},
     {"explain", "searches"},
+    {"running"},
     {"console"},
     {"cli"},
 )

@@ -88,7 +88,7 @@ def _there(projects: Iterable[str]) -> str:
 
 def _of_manifest(path: Path, renamed: str | None) -> dict[str, str]:
     """By owner, whatever the file says by now."""
-    from orchestrator.cli._run import owner
+    from orchestrator.running import owner
 
     return {OWNER: owner(path)} | ({PROJECT: renamed} if renamed else {})
 

@@ -39,23 +39,22 @@ def what(parser: argparse.ArgumentParser) -> None:
 
 def manifest(args: argparse.Namespace) -> Manifest:
     """The apps alone: a search looks at environments that no shared entry names."""
-    from orchestrator.cli import _run
+    from orchestrator.cli import up
 
-    return replace(_run.manifest(args), shared=())
+    return replace(up.manifest(args), shared=())
 
 
 def run(args: argparse.Namespace, chosen: Manifest, act: Callable[..., int], draw: Draw) -> int:
     """Search, put away what was started, print; `act` is given conductor, plan and options."""
     import sys
 
-    from orchestrator import console
-    from orchestrator.cli import _run
+    from orchestrator import console, running
     from orchestrator.cli.up import options
     from orchestrator.console.terminal import screen, show
     from orchestrator.events import Failed
 
     with console.progress(args.progress) as tell:
-        code, events = _run.borrow(
+        code, events = running.borrow(
             chosen,
             args.verb,
             options(args, "isolated"),
@@ -63,7 +62,7 @@ def run(args: argparse.Namespace, chosen: Manifest, act: Callable[..., int], dra
             lambda conductor, drawn, chosen, _: act(conductor, drawn, chosen),
         )
     if args.json:
-        print(json.dumps(_run.document_of(events), indent=2))
+        print(json.dumps(running.document_of(events), indent=2))
         return code
     drawn = draw(events)
     if isinstance(drawn, str):

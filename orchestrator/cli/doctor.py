@@ -31,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _findings() -> Sequence[Finding]:
     from orchestrator import diagnosis
-    from orchestrator.cli._run import endpoint, open_engine
     from orchestrator.errors import Unavailable
+    from orchestrator.running import endpoint, open_engine
 
     try:
         at = endpoint()

@@ -32,8 +32,8 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 1 where something could not be removed; nothing to remove is no failure."""
     from orchestrator.cli import _project
     from orchestrator.cli._answer import answer
-    from orchestrator.cli._run import open_engine
-    from orchestrator.cli._sweep import merged, sweep
+    from orchestrator.running import open_engine
+    from orchestrator.running.sweep import merged, sweep
 
     if args.all == bool(args.projects):
         raise UsageError("name projects, or --all", hint="isolate ps shows them")

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """The exit code is the command's own; its output is passed on as bytes, made harmless on a terminal."""
     from orchestrator.cli import _project
     from orchestrator.cli._answer import answer
-    from orchestrator.cli._run import open_engine
+    from orchestrator.running import open_engine
 
     command: list[str] = args.command
     if not (len(args.words) in {1, 2} if command else len(args.words) >= 2):

@@ -21,18 +21,17 @@ def run(args: argparse.Namespace) -> int:
 
     What was started for it is removed; what `up` has left stays as it is.
     """
-    from orchestrator import console, explain
-    from orchestrator.cli import _run
-    from orchestrator.cli.up import options
+    from orchestrator import console, explain, running
+    from orchestrator.cli.up import manifest, options
     from orchestrator.errors import NothingSelected
 
-    chosen = _run.manifest(args)
+    chosen = manifest(args)
     if not chosen.shared:
         raise NothingSelected("there is no shared entry to explain", hint="add one under `shared:`, or leave it out")
     with console.progress(args.progress) as show:
-        code, events = _run.borrow(chosen, "explain", options(args), show, explain.conduct)
+        code, events = running.borrow(chosen, "explain", options(args), show, explain.conduct)
     if args.json:
-        print(json.dumps(_run.document_of(events), indent=2))
+        print(json.dumps(running.document_of(events), indent=2))
     else:
         console.explanation(events)
     return code

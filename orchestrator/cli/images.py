@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 1 where an image could not be removed, 3 where a tag names none of ours."""
     from orchestrator.cli._answer import answer, table
     from orchestrator.cli._images import day, mine, size
-    from orchestrator.cli._run import open_engine
+    from orchestrator.running import open_engine
 
     engine = open_engine()
     known = list(mine(engine.images()))

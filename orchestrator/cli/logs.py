@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     """Prints `app | line`, made harmless. Ctrl-C ends with 130."""
     from orchestrator.cli import _project
     from orchestrator.cli._answer import answer
-    from orchestrator.cli._run import open_engine
+    from orchestrator.running import open_engine
 
     if args.json and args.follow:
         raise UsageError("--json is one document; it cannot follow", hint="leave out --follow")

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 0, also where there is none."""
     from orchestrator.cli import _project
     from orchestrator.cli._answer import answer, table
-    from orchestrator.cli._run import open_engine
+    from orchestrator.running import open_engine
 
     engine, word = open_engine(), args.project_or_manifest
     named = {_project.PROJECT: args.project or ""}

@@ -57,8 +57,8 @@ def rendered(
     in_place: bool = False,
 ) -> Sequence[ContextFile]:
     """The files, as paths below `output`."""
-    from orchestrator.cli._run import draft
     from orchestrator.files import load
+    from orchestrator.running import draft
 
     plan = draft(replace(load(manifests, project=project), shared=()), base)
     return _in_place(plan, output) if in_place else _copied(plan)

@@ -30,19 +30,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit codes of SPEC section 5. Reports are written however the run ends; what `up` has left stays as it is."""
-    from orchestrator import console
-    from orchestrator.cli import _reports, _run
-    from orchestrator.cli.up import dry, options
+    from orchestrator import console, running
+    from orchestrator.cli import _reports
+    from orchestrator.cli.up import dry, manifest, options
 
     files = _reports.asked(args)
     with _reported(files):
-        chosen = _run.manifest(args)
+        chosen = manifest(args)
     if args.dry_run:
         return dry(args, chosen)
     with console.progress(args.progress) as show:
-        code, events = _run.borrow(chosen, "test", options(args), show, kept=lambda folder: _told(files, folder))
+        code, events = running.borrow(chosen, "test", options(args), show, kept=lambda folder: _told(files, folder))
     if args.json:
-        print(json.dumps(_run.document_of(events), indent=2))
+        print(json.dumps(running.document_of(events), indent=2))
     else:
         console.tested(events, chosen, strict=args.strict)
     return code or int(args.strict and console.unseen(events) > 0)

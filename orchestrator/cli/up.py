@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -61,37 +60,47 @@ def _count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Exit codes of SPEC section 5."""
-    from orchestrator import console
-    from orchestrator.cli import _run
+    from orchestrator import console, running
 
-    chosen = _run.manifest(args)
+    chosen = manifest(args)
     if args.arm == "isolated":
         chosen = replace(chosen, shared=())
     if args.dry_run:
         return dry(args, chosen)
     with console.progress(args.progress) as show:
-        code, events = _run.carry_out(chosen, options(args, args.arm), show)
+        code, events = running.carry_out(chosen, options(args, args.arm), show)
     if args.json:
-        print(json.dumps(_run.document_of(events), indent=2))
+        print(json.dumps(running.document_of(events), indent=2))
     else:
         console.summary(events, chosen, args.manifests)
     return code
 
 
+def manifest(args: argparse.Namespace) -> Manifest:
+    """What `selection` chose."""
+    from orchestrator import running
+
+    return running.manifest(
+        args.manifests,
+        project=args.project,
+        together=args.together,
+        apps=args.app,
+        shared=args.shared,
+        limits=args.limit,
+    )
+
+
 def options(args: argparse.Namespace, arm: str = "shared") -> Options:
     """What the command line chose."""
-    from orchestrator.bases import SOURCES
-    from orchestrator.experiment import Options
+    from orchestrator import running
 
-    repeat = args.repeat or (3 if os.environ.get("CI") else 2)
-    sources = SOURCES if args.base == "auto" else (args.base,)
-    return Options(arm, repeat, args.keep_going, sources, args.remembered)
+    return running.options(arm, args.repeat, args.base, keep_going=args.keep_going, remembered=args.remembered)
 
 
 def dry(args: argparse.Namespace, chosen: Manifest) -> int:
     """Prints the plan that would be carried out; touches no engine."""
-    from orchestrator.cli import _run
+    from orchestrator import running
     from orchestrator.cli._answer import answer
 
-    drawn = _run.draft(chosen)
+    drawn = running.draft(chosen)
     return answer(args, {"plan": str(drawn).splitlines(), "dry_run": True}, str(drawn).splitlines())

@@ -28,8 +28,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _engine() -> dict[str, Any]:
-    from orchestrator.cli._run import endpoint, open_engine
     from orchestrator.errors import Unavailable
+    from orchestrator.running import endpoint, open_engine
 
     try:
         at = endpoint()

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from orchestrator import places
-from orchestrator.cli import _sweep, down
-from orchestrator.cli._run import owner
+from orchestrator.cli import down
 from orchestrator.engines import Swept
 from orchestrator.engines.memory import MemoryEngine
+from orchestrator.running import owner
+from orchestrator.running.sweep import sweep
 from tests.cli.conftest import Isolate, Stage
 
 docker = pytest.mark.docker
@@ -120,7 +121,7 @@ class Late(MemoryEngine):
 
 
 def test_what_appears_after_the_first_look_is_swept_too() -> None:
-    assert _sweep.sweep(Late(), {"io.isolate.project": "pair"}, 0.2).networks == ("isolate-pair",)
+    assert sweep(Late(), {"io.isolate.project": "pair"}, 0.2).networks == ("isolate-pair",)
 
 
 def test_after_a_run_that_died_it_waits_longer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -133,6 +134,6 @@ def test_after_a_run_that_died_it_waits_longer(monkeypatch: pytest.MonkeyPatch, 
     engine, labels = MemoryEngine(), {"io.isolate.project": "pair"}
     timer = threading.Timer(0.1, engine.network, ("isolate-pair", {"io.isolate.project": "pair"}))
     timer.start()
-    assert _sweep.sweep(engine, labels, down.quiet(labels)).networks == ("isolate-pair",)
+    assert sweep(engine, labels, down.quiet(labels)).networks == ("isolate-pair",)
     (run / "result.json").touch()
-    assert _sweep.sweep(engine, labels, down.quiet(labels)) == Swept()
+    assert sweep(engine, labels, down.quiet(labels)) == Swept()

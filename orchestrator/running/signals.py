@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,7 +15,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def interruptible(stop: Callable[[], None], advice: str) -> Iterator[None]:
-    """Inside, the first signal calls `stop` and raises KeyboardInterrupt; a second prints advice and exits 130."""
+    """Inside, the first signal calls `stop` and raises KeyboardInterrupt; a second prints advice and exits 130.
+
+    Only the main thread can be interrupted so; in another one nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     asked = False
 
     def handle(_number: int, _frame: FrameType | None) -> None:

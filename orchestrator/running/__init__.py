@@ -1,12 +1,14 @@
-"""What `up` and its kin share: open the engine, plan, carry out, record; clean up when interrupted."""
+"""A whole run, from files to cleaning up: read the manifest, open the engine, plan, carry out, record.
+
+What verbs and the pytest plugin share. Heavy imports wait until something runs.
+"""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -49,23 +51,46 @@ def open_engine(at: Endpoint | None = None) -> Engine:
     return DockerEngine(found.url, tls_of(found.certificates))
 
 
+def options(
+    arm: str = "shared",
+    repeat: int | None = None,
+    base: str = "auto",
+    *,
+    keep_going: bool = False,
+    remembered: bool = False,
+) -> Options:
+    """What was chosen, and the defaults of a run: a failing environment is run twice, in CI three times."""
+    from orchestrator.bases import SOURCES
+    from orchestrator.experiment import Options
+
+    sources = SOURCES if base == "auto" else (base,)
+    return Options(arm, repeat or (3 if os.environ.get("CI") else 2), keep_going, sources, remembered)  # type: ignore[arg-type]
+
+
 def owner(path: Path) -> str:
     """A hash of the manifest's real path: the same name in two folders is two projects."""
     return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
 
 
-def manifest(args: argparse.Namespace) -> Manifest:
-    """The manifests of the command line, cut down to the selection, with the operator's limits."""
+def manifest(
+    paths: Iterable[str | Path],
+    *,
+    project: str | None = None,
+    together: bool = False,
+    apps: Sequence[str] = (),
+    shared: Sequence[str] = (),
+    limits: Sequence[str] = (),
+) -> Manifest:
+    """These manifests, cut down to the selection, with the operator's limits (`memory=2G`)."""
     from orchestrator.files import load
     from orchestrator.plan import select
 
-    loaded = load([Path(path) for path in args.manifests], project=args.project, together=args.together)
-    chosen = select(loaded, args.app, args.shared)
-    limits = raised(args.limit)
-    return replace(chosen, apps={name: replace(app, limits=limits(app.limits)) for name, app in chosen.apps.items()})
+    chosen = select(load([Path(path) for path in paths], project=project, together=together), apps, shared)
+    raise_ = raised(limits)
+    return replace(chosen, apps={name: replace(app, limits=raise_(app.limits)) for name, app in chosen.apps.items()})
 
 
-def raised(given: list[str]) -> Callable[[Limits], Limits]:
+def raised(given: Sequence[str]) -> Callable[[Limits], Limits]:
     """`--limit memory=2G` -> a function over an app's limits. Only the operator may raise them."""
     from orchestrator.manifest.meanings import LEAST_MEMORY, size_in_bytes
 
@@ -122,11 +147,11 @@ def carry_out(
     """
     from orchestrator import bases, runs
     from orchestrator.arms import Conductor
-    from orchestrator.cli._signals import interruptible
     from orchestrator.events import Failed
     from orchestrator.memory import Memory
     from orchestrator.plan import needed
     from orchestrator.recipes import command
+    from orchestrator.running.signals import interruptible
     from orchestrator.runtimes import families
 
     runtimes = needed(of)
@@ -223,10 +248,18 @@ def borrow(
 
     Raises Unavailable where that cannot be done.
     """
+    with borrowed(of, verb, options, progress, act, kept) as ran:
+        return ran
+
+
+@contextmanager
+def borrowed(
+    of: Manifest, verb: str, options: Options, progress: Any, act: Act | None = None, kept: Kept = lambda _: None
+) -> Iterator[tuple[int, list[Any]]]:
+    """The same, and inside what the run leaves up is up. `verb` is the end of the project's name."""
     from orchestrator.events import RunStarted
 
     of = replace(of, name=f"{of.name[: LONGEST - len(verb) - 1]}-{verb}")
-
     run: list[str] = []
 
     def tell(event: Any) -> None:
@@ -234,7 +267,7 @@ def borrow(
         progress(event)
 
     try:
-        return carry_out(of, options, tell, act, kept)
+        yield carry_out(of, options, tell, act, kept)
     finally:
         if run:
             _removed(clean_up(open_engine(), of.name, owner(of.path), run[0]), of.name)
@@ -250,8 +283,8 @@ def clean_up(engine: Engine, project: str, whose: str, run: str) -> Any:
 
     The request that the signal cut short may still complete, hence more than one look.
     """
-    from orchestrator.cli._sweep import merged, sweep
     from orchestrator.events import Removed
+    from orchestrator.running.sweep import merged, sweep
 
     ours = {"io.isolate.project": project, "io.isolate.owner": whose}
     swept = sweep(engine, {**ours, "io.isolate.run": run}, INTERRUPTED_SECONDS)
