@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-import scenarios
 from golden import drawn, same
-from scenarios import Run
 
+import scenarios
 from orchestrator import console
 from orchestrator.console.final import final
 from orchestrator.events import CellObserved, Failed, Planned, RunStarted, VerdictReached
 from orchestrator.picture import picture
+from scenarios import Run
 from worlds import carry_out, manifest, plan, scripted, service
 
 RUNS = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
-import scenarios
 from golden import drawn
 
+import scenarios
 from orchestrator import console
 from orchestrator.console.final import final
 from orchestrator.console.live import frame
