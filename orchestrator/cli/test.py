@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from orchestrator.errors import IsolateError
 
 if TYPE_CHECKING:
     from orchestrator.cli._reports import Form
+    from orchestrator.reports import Run
 
 SUMMARY = "run the experiment, compare it with what the manifests expect, leave nothing up"
 EXAMPLE = "isolate test apps/dotnet/manifest.yaml --junit junit.xml --html report.html"
@@ -35,12 +36,12 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli.up import dry, manifest, options
 
     files = _reports.asked(args)
-    with _reported(files):
+    with _reported(files) as kept:
         chosen = manifest(args)
-    if args.dry_run:
-        return dry(args, chosen)
-    with console.progress(args.progress) as show:
-        code, events = running.borrow(chosen, "test", options(args), show, kept=lambda folder: _told(files, folder))
+        if args.dry_run:
+            return dry(args, chosen)
+        with console.progress(args.progress) as show:
+            code, events = running.borrow(chosen, "test", options(args), show, kept=kept)
     if args.json:
         print(json.dumps(running.document_of(events), indent=2))
     else:
@@ -49,27 +50,33 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _reported(files: Mapping[Path, Form]) -> Iterator[None]:
-    """What ends a run before it has begun is reported as well."""
-    from orchestrator.cli import _reports
+def _reported(files: Mapping[Path, Form]) -> Iterator[Callable[[Path], None]]:
+    """Gives what reports on a run's folder; what ends a run before it has one is reported as well."""
+    from orchestrator import runs
     from orchestrator.events import Failed
     from orchestrator.record import Recorded
     from orchestrator.reports import Run
 
+    folders: list[Path] = []
+
+    def kept(folder: Path) -> None:
+        folders.append(folder)
+        _tell(files, lambda: runs.read(folder))
+
     try:
-        yield
+        yield kept
     except IsolateError as error:
         failed = Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt)
-        _reports.write(files, Run((Recorded(0.0, failed),), {}))
+        if not folders:
+            _tell(files, lambda: Run((Recorded(0.0, failed),), {}))
         raise
 
 
-def _told(files: Mapping[Path, Form], folder: Path) -> None:
+def _tell(files: Mapping[Path, Form], recorded: Callable[[], Run]) -> None:
     """The reports, and what GitHub shows beside the code and on the job's page where the run is a job there."""
-    from orchestrator import runs
     from orchestrator.cli import _github, _reports
 
     if files or _github.is_job():
-        recorded = runs.read(folder)
-        _reports.write(files, recorded)
-        _github.tell(recorded)
+        run = recorded()
+        _reports.write(files, run)
+        _github.tell(run)
