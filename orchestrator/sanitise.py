@@ -12,15 +12,18 @@ _ACTING = re.compile(
 )
 _COLOUR = re.compile("\x1b\\[[0-9;:]*m")
 """What .NET's and many other loggers colour their lines with; dropped, since it only looks."""
-_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
+_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+"""GitHub's `::error::`, after blanks alone."""
+_OLDER = re.compile(r"#(?=#\w*\[)")
+"""`##[error]`, `##vso[`, `##teamcity[`: GitHub, Azure and TeamCity look for them anywhere in a line."""
 
 
 def clean(text: str, limit: int = 4000) -> str:
-    r"""Text with every acting character shown as `\xNN` or `\uNNNN`, CI commands (`::`) defused, cut at limit."""
+    r"""Text with every acting character shown as `\xNN` or `\uNNNN`, CI commands (`::`, `##[`) defused, cut at limit."""
     text = _COLOUR.sub("", text.replace("\r\n", "\n"))
     if len(text) > limit:
         text = text[:limit] + f" ... ({len(text) - limit} more characters)"
-    return _COMMAND.sub(lambda found: found[1] + " ".join(found[2]), _ACTING.sub(_shown, text))
+    return _OLDER.sub("# ", _COMMAND.sub(r"\1: ", _ACTING.sub(_shown, text)))
 
 
 def one_line(text: str, limit: int = 300) -> str:
