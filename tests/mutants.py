@@ -1,6 +1,6 @@
 """Takes one rule of the judge away at a time, and demands that a test fails. `make mutants`
 
-Each mutant is a line of `orchestrator/judge/` that decides something, changed so that it no longer does. The tests run
+Each mutant is a line of the judge, or of what it is compared with, that decides something, changed so that it no longer does. The tests run
 in a copy of the checkout; the one that is edited stays as it is.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-FILES = ("judge/verdict.py", "judge/kind.py", "judge/case.py")
+FILES = ("judge/verdict.py", "judge/kind.py", "judge/case.py", "expectation.py")
 TESTS = ("tests/test_judge.py", "tests/test_experiment.py")
 RULES = (
     (r"^( +)if (?!TYPE_CHECKING)(.*):$", r"\1if False and (\2):"),

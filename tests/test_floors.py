@@ -12,7 +12,7 @@ FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
     {"matching", "catalogue", "minimal", "picture", "pip", "ranges", "render", "record", "signs"},
-    {"phrases", "runtimes"},
+    {"expectation", "phrases", "runtimes"},
     {"bisection", "inventory", "manifest", "judge", "packing", "reports"},
     {"plan"},
     {"exports", "contexts", "files", "host", "memory", "runs", "recipes"},

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.expectation import missed
 from orchestrator.judge import reasons
 from orchestrator.judge.case import UNKNOWN, Case, Question, all_pass
 from orchestrator.judge.kind import kind, next_question
 from orchestrator.judge.words import proof
-from orchestrator.matching import matches
 from orchestrator.model import Cell, Expect, Verdict
 from orchestrator.wording import listed
 
@@ -100,12 +100,5 @@ def question(case: Case) -> Question | None:
 
 
 def as_expected(expect: Expect, verdict: Verdict, cells: Sequence[Cell]) -> bool:
-    """Does what was proved match what the manifest said? `because` is matched against the captured text."""
-    failing = {cell.app for cell in cells if cell.arm == "shared" and cell.outcome == "fail"} | {verdict.app}
-    texts = [*verdict.because, *(cell.quote for cell in cells if cell.outcome != "pass" and cell.arm == "shared")]
-    return (
-        expect.verdict in (None, verdict.name)
-        and expect.kind in (None, verdict.kind)
-        and (expect.app is None or expect.app in failing)
-        and (expect.because is None or any(matches(expect.because, text) for text in texts))
-    )
+    """Does what was proved match what the manifest said?"""
+    return not missed(expect, verdict, cells)
