@@ -19,7 +19,7 @@ _OLDER = re.compile(r"#(?=#\w*\[)")
 
 
 def clean(text: str, limit: int = 4000) -> str:
-    r"""Text with every acting character shown as `\xNN` or `\uNNNN`, CI commands (`::`, `##[`) defused, cut at limit."""
+    r"""Text with each acting character shown as `\xNN` or `\uNNNN`, CI commands (`::`, `##[`) defused; cut at limit."""
     text = _COLOUR.sub("", text.replace("\r\n", "\n"))
     if len(text) > limit:
         text = text[:limit] + f" ... ({len(text) - limit} more characters)"

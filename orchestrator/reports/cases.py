@@ -61,7 +61,7 @@ def _isolated(drawn: Picture, meant: dict[str, SharedEntry], strict: bool) -> It
         else:
             unsettled = cell.outcome in UNSETTLED
             outcome: Outcome = "pass" if not unsettled else "skipped" if fine else "error"
-            yield Case(name, outcome, f"{cell.outcome}: {cell.quote}" if unsettled else "", seen, cell.seconds)
+            yield Case(name, outcome, _unsettled(cell) if unsettled else "", seen, cell.seconds)
 
 
 def _tail(side: Side, drawn: Picture) -> Sequence[str]:
@@ -101,10 +101,14 @@ def _cell(event: CellObserved, *, rests: bool, strict: bool) -> Case:
     seen = tuple(evidence(cell, event.tail if cell.outcome != "pass" else ()))
     if cell.outcome not in UNSETTLED:
         return Case(name, "pass", "", seen, cell.seconds)
-    why = f"{cell.outcome}: {cell.quote}"
+    why = _unsettled(cell)
     if rests:
         return Case(name, "error", why, seen, cell.seconds)
     return Case(name, "skipped", f"{why} (the verdict does not rest on it)", seen, cell.seconds)
+
+
+def _unsettled(cell: Cell) -> str:
+    return f"{cell.outcome}: {cell.quote.removeprefix('flaky ')}"
 
 
 def _not_run(name: str, failure: bool) -> Case:

@@ -24,7 +24,8 @@ def junit(run: Run, *, strict: bool = False) -> str:
     project = started.project if started else "isolate"
     found = suites(run, strict=strict)
     cases = [case for suite in found for case in suite.cases]
-    root = ET.Element("testsuites", name=_said(project), **_counts(cases), time=_seconds(_took(run)))
+    facts = {"name": _said(project), **_counts(cases), "time": _seconds(_took(run))}
+    root = ET.Element("testsuites", facts)
     for suite in found:
         root.append(_suite(suite, project, run, started))
     ET.indent(root)
