@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
 
 from orchestrator.events import Event
+from orchestrator.sanitise import in_json
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -30,7 +31,8 @@ def name(kind: type[Event]) -> str:
 
 def line(at: float, event: Event) -> str:
     """One event, `at` seconds after the run began, without the newline."""
-    return json.dumps({"at": round(at, 3), "event": name(type(event)), **asdict(event)}, default=_plain)
+    told = {"at": round(at, 3), "event": name(type(event)), **asdict(event)}
+    return in_json(json.dumps(told, default=_plain))
 
 
 def read(text: str) -> Recorded:

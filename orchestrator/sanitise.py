@@ -36,6 +36,11 @@ def indented_line(text: str, limit: int = 300) -> str:
     return text[: len(text) - len(text.lstrip(" "))] + one_line(text, limit)
 
 
+def in_json(text: str) -> str:
+    r"""The same document, ASCII as `json.dumps` writes it, in which no `##[` is left: a CI job may print it."""
+    return text.replace("##", r"#\u0023")
+
+
 def _shown(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -13,8 +13,9 @@ def answer(args: argparse.Namespace, document: Mapping[str, Any], lines: Iterabl
         import json
 
         from orchestrator.reports.result import SCHEMA
+        from orchestrator.sanitise import in_json
 
-        print(json.dumps({"schema": SCHEMA, **document, "exit_code": exit_code}, indent=2))
+        print(in_json(json.dumps({"schema": SCHEMA, **document, "exit_code": exit_code}, indent=2)))
     else:
         print("".join(f"{line}\n" for line in lines), end="", flush=True)
     return exit_code

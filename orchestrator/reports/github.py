@@ -1,7 +1,5 @@
 """A run -> workflow commands of GitHub Actions, which put what came out at the line of the manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
