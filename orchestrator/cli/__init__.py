@@ -107,9 +107,9 @@ def _tell(error: IsolateError, *, as_json: bool) -> None:
     from orchestrator.sanitise import clean
 
     if as_json:
-        import json
+        from orchestrator.cli._answer import print_json
 
-        print(json.dumps(document(error), indent=2))
+        print_json(document(error))
     where = f"{error.where}: " if error.where else ""
     lines = [f"error: {where}{error.message}", *(f"  | {line}" for line in error.excerpt)]
     lines += [f"hint: {error.hint}"] if error.hint else []

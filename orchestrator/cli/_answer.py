@@ -10,15 +10,21 @@ from typing import Any
 def answer(args: argparse.Namespace, document: Mapping[str, Any], lines: Iterable[str], exit_code: int = 0) -> int:
     """Prints to stdout and returns exit_code; the document gets the schema and the code around it."""
     if args.json:
-        import json
-
         from orchestrator.reports.result import SCHEMA
-        from orchestrator.sanitise import in_json
 
-        print(in_json(json.dumps({"schema": SCHEMA, **document, "exit_code": exit_code}, indent=2)))
+        print_json({"schema": SCHEMA, **document, "exit_code": exit_code})
     else:
         print("".join(f"{line}\n" for line in lines), end="", flush=True)
     return exit_code
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One document to stdout."""
+    import json
+
+    from orchestrator.sanitise import in_json
+
+    print(in_json(json.dumps(document, indent=2)))
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:

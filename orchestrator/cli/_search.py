@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -49,6 +48,7 @@ def run(args: argparse.Namespace, chosen: Manifest, act: Callable[..., int], dra
     import sys
 
     from orchestrator import console, running
+    from orchestrator.cli._answer import print_json
     from orchestrator.cli.up import options
     from orchestrator.console.terminal import screen, show
     from orchestrator.events import Failed
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, chosen: Manifest, act: Callable[..., int], dra
             lambda conductor, drawn, chosen, _: act(conductor, drawn, chosen),
         )
     if args.json:
-        print(json.dumps(running.document_of(events), indent=2))
+        print_json(running.document_of(events))
         return code
     drawn = draw(events)
     if isinstance(drawn, str):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 SUMMARY = "name the lines that conflict, none of which can be dropped, and show it by observation"
 EXAMPLE = "isolate explain apps/pydantic/manifest.yaml"
@@ -22,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     What was started for it is removed; what `up` has left stays as it is.
     """
     from orchestrator import console, explain, running
+    from orchestrator.cli._answer import print_json
     from orchestrator.cli.up import manifest, options
     from orchestrator.errors import NothingSelected
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     with console.progress(args.progress) as show:
         code, events = running.borrow(chosen, "explain", options(args), show, explain.conduct)
     if args.json:
-        print(json.dumps(running.document_of(events), indent=2))
+        print_json(running.document_of(events))
     else:
         console.explanation(events)
     return code

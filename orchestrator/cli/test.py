@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit codes of SPEC section 5. Reports are written however the run ends; what `up` has left stays as it is."""
     from orchestrator import console, running
     from orchestrator.cli import _reports
+    from orchestrator.cli._answer import print_json
     from orchestrator.cli.up import dry, manifest, options
 
     files = _reports.asked(args)
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         with console.progress(args.progress) as show:
             code, events = running.borrow(chosen, "test", options(args), show, kept=kept)
     if args.json:
-        print(json.dumps(running.document_of(events), indent=2))
+        print_json(running.document_of(events))
     else:
         console.tested(events, chosen, strict=args.strict)
     return code or int(args.strict and console.unseen(events) > 0)

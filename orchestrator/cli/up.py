@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -61,6 +60,7 @@ def _count(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Exit codes of SPEC section 5."""
     from orchestrator import console, running
+    from orchestrator.cli._answer import print_json
 
     chosen = manifest(args)
     if args.arm == "isolated":
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     with console.progress(args.progress) as show:
         code, events = running.carry_out(chosen, options(args, args.arm), show)
     if args.json:
-        print(json.dumps(running.document_of(events), indent=2))
+        print_json(running.document_of(events))
     else:
         console.summary(events, chosen, args.manifests)
     return code
