@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from orchestrator import catalogue
 from orchestrator.events import VerdictReached
-from orchestrator.model import Cell, Expect, Kind, Outcome, Verdict
+from orchestrator.model import Cell, Expect, Kind, Outcome, SharedEntry, Verdict
 from orchestrator.wording import listed
 
 WHY: dict[Kind, str] = {
@@ -38,6 +38,15 @@ def how(arm: str, order: str | None) -> str:
     """Which column of its environment a cell stands in."""
     lane = (order or "together").replace("-", " ")
     return "alone" if arm == "control" else "last first" if lane == "reversed" else lane
+
+
+def shared_how(meant: SharedEntry) -> str:
+    """`the same apps, unchanged, in one environment with DOTNET_ROLL_FORWARD=Major`."""
+    extra = ", ".join(f"{name}={value}" for name, value in meant.environment.items())
+    under = (f" on {meant.base}" if meant.base else "") + (f" with {extra}" if extra else "")
+    where = "with all their runtimes in one filesystem" if meant.policy == "side-by-side" else "in one environment"
+    ports = ", each on the port it declares" if meant.ports == "as-declared" else ""
+    return f"the same apps, unchanged, {where}{under}{ports}"
 
 
 def newest_first(environments: Iterable[str]) -> list[str]:

@@ -15,7 +15,7 @@ from orchestrator.console.grid import Grid
 from orchestrator.console.styles import style
 from orchestrator.events import VerdictReached
 from orchestrator.model import Escape, Manifest, SharedEntry
-from orchestrator.phrases import WAYS_OUT, headline, newest_first, sentence
+from orchestrator.phrases import WAYS_OUT, headline, newest_first, sentence, shared_how
 from orchestrator.picture import Entry, Picture
 from orchestrator.sanitise import one_line
 
@@ -78,12 +78,7 @@ def _entry(meant: SharedEntry, entry: Entry, drawn: Picture) -> Iterator[Rendera
 
 def _heading(meant: SharedEntry) -> Text:
     """`roll-forward: the same apps, unchanged, in one environment with DOTNET_ROLL_FORWARD=Major`."""
-    extra = ", ".join(f"{name}={value}" for name, value in meant.environment.items())
-    under = (f" on {meant.base}" if meant.base else "") + (f" with {extra}" if extra else "")
-    text = Text(meant.name, "bold")
-    where = "with all their runtimes in one filesystem" if meant.policy == "side-by-side" else "in one environment"
-    ports = ", each on the port it declares" if meant.ports == "as-declared" else ""
-    return text.append(one_line(f": the same apps, unchanged, {where}{under}{ports}"), "not bold")
+    return Text(meant.name, "bold").append(one_line(f": {shared_how(meant)}"), "not bold")
 
 
 def _verdict(reached: VerdictReached, meant: SharedEntry, entry: Entry) -> RenderableType:

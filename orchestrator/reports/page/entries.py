@@ -1,0 +1,96 @@
+"""One shared entry -> its part of the page: lanes, reasons, grid, ways out, explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from orchestrator.model import Cell, Explanation
+from orchestrator.phrases import WAYS_OUT, shared_how
+from orchestrator.picture import Entry
+from orchestrator.reports.page import grid, heading, lanes, marks
+from orchestrator.reports.page.heading import Heading
+from orchestrator.reports.page.text import line
+from orchestrator.reports.page.told import Told
+
+REASONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What the judge says; `quote` is what an app or an installer said itself."""
+
+    words: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """All that is shown of one entry."""
+
+    name: str
+    how: str
+    heading: Heading
+    isolated: lanes.Lane
+    shared: lanes.Lane | None
+    reasons: tuple[Reason, ...]
+    table: grid.Table | None
+    escapes: tuple[tuple[str, marks.Mark, str], ...]
+    why: Explanation | None
+
+
+def sections(told: Told) -> list[Section]:
+    """The entries of which something is known, in the order of the manifest."""
+    known = [name for name, entry in told.drawn.entries.items() if entry.reached or entry.cells or entry.escapes]
+    return [_section(told, name, told.drawn.entries[name]) for name in known]
+
+
+def _section(told: Told, name: str, entry: Entry) -> Section:
+    apps = _apps(told, name, entry)
+    runtimes = {app: side.runtime for app, side in told.drawn.sides.items()}
+    reached = entry.reached
+    searched = reached is None and not any(one.name == name for one in (told.started.shared if told.started else ()))
+    return Section(
+        name,
+        _how(told, name),
+        Heading("none", "what was looked at") if searched else heading.of_entry(entry),
+        lanes.isolated(told.drawn, apps),
+        None if searched else lanes.shared(told.drawn, entry, apps),
+        tuple(_reasons(reached.verdict.because if reached else (), told)),
+        grid.of_entry(entry.cells, runtimes),
+        tuple(
+            (one.name, marks.of_outcome(one.outcome, WAYS_OUT[one.outcome]), line(one.detail)) for one in entry.escapes
+        ),
+        told.explained.get(name),
+    )
+
+
+def _apps(told: Told, name: str, entry: Entry) -> list[str]:
+    """Those the entry is about, in the manifest's order."""
+    meant = {app for one in (told.started.shared if told.started else ()) if one.name == name for app in one.apps}
+    meant = meant or {cell.app for cell in entry.cells}
+    return [app for app in told.drawn.sides if app in meant] or list(told.drawn.sides)
+
+
+def _how(told: Told, name: str) -> str:
+    entry = next((one for one in (told.started.shared if told.started else ()) if one.name == name), None)
+    return line(shared_how(entry)) if entry else ""
+
+
+def _reasons(because: Sequence[str], told: Told) -> Iterator[Reason]:
+    """A reason that ends in what a cell quotes is shown as both."""
+    quotes = sorted({line(one.cell.quote) for _, one in told.cells if one.cell.quote}, key=len, reverse=True)
+    for reason in map(line, because[:REASONS]):
+        quote = next((one for one in quotes if one and reason.endswith(one)), "")
+        words = reason.removesuffix(quote).rstrip(": ") if quote else reason
+        yield Reason(words, quote)
+
+
+def all_cells(told: Told) -> list[tuple[str | None, Cell, tuple[str, ...]]]:
+    """Every cell with the entry it speaks for and the last that was printed, those of searches and ways out included."""
+    seen: list[tuple[str | None, Cell, tuple[str, ...]]] = [
+        (event.entry, event.cell, event.tail) for _, event in told.cells
+    ]
+    for name, entry in told.drawn.entries.items():
+        seen += [(f"{name}, {escape.name}", cell, ()) for escape in entry.escapes for cell in escape.cells]
+    return seen
