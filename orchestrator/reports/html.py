@@ -22,7 +22,8 @@ PAGE = Path(__file__).parent / "page"
 def html(run: Run) -> str:
     """The page. What strangers said is text in it, never markup; its size is bounded."""
     known = told(run.recorded)
-    cells = entries.all_cells(known)
+    planned = entries.all_cells(known)
+    cells = [one for one in planned if one[1].outcome != "not-run"]
     return _template().render(
         told=known,
         heading=heading.heading(known),
@@ -34,6 +35,7 @@ def html(run: Run) -> str:
         found=_found(known),
         timeline=timeline(known),
         details=details.details(cells, known),
+        not_run=len(planned) - len(cells),
         cells_left_out=max(0, len(cells) - details.CELLS),
         logs=details.logs(run.logs),
         logs_left_out=max(0, len(run.logs) - details.LOGS),

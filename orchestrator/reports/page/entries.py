@@ -10,10 +10,11 @@ from orchestrator.phrases import WAYS_OUT, shared_how
 from orchestrator.picture import Entry
 from orchestrator.reports.page import grid, heading, lanes, marks
 from orchestrator.reports.page.heading import Heading
-from orchestrator.reports.page.text import line
+from orchestrator.reports.page.text import end, line
 from orchestrator.reports.page.told import Told
 
 REASONS = 40
+EXCERPT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Reason:
     """What the judge says; `quote` is what an app or an installer said itself."""
 
     words: str
-    quote: str
+    quote: str = ""
+    look: marks.Look = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Section:
     isolated: lanes.Lane
     shared: lanes.Lane | None
     reasons: tuple[Reason, ...]
+    excerpts: tuple[tuple[str, list[str]], ...]
     table: grid.Table | None
     escapes: tuple[tuple[str, marks.Mark, str], ...]
     why: Explanation | None
@@ -57,6 +60,7 @@ def _section(told: Told, name: str, entry: Entry) -> Section:
         lanes.isolated(told.drawn, apps),
         None if searched else lanes.shared(told.drawn, entry, apps),
         tuple(_reasons(reached.verdict.because if reached else (), told)),
+        tuple(_excerpts(told, apps)) if reached and reached.verdict.name == "broken" else (),
         grid.of_entry(entry.cells, runtimes),
         tuple(
             (one.name, marks.of_outcome(one.outcome, WAYS_OUT[one.outcome]), line(one.detail)) for one in entry.escapes
@@ -79,11 +83,21 @@ def _how(told: Told, name: str) -> str:
 
 def _reasons(because: Sequence[str], told: Told) -> Iterator[Reason]:
     """A reason that ends in what a cell quotes is shown as both."""
-    quotes = sorted({line(one.cell.quote) for _, one in told.cells if one.cell.quote}, key=len, reverse=True)
+    looks = {line(one.cell.quote): marks.LOOKS[one.cell.outcome] for _, one in told.cells if one.cell.quote}
+    quotes = sorted(filter(None, looks), key=len, reverse=True)
     for reason in map(line, because[:REASONS]):
-        quote = next((one for one in quotes if one and reason.endswith(one)), "")
-        words = reason.removesuffix(quote).rstrip(": ") if quote else reason
-        yield Reason(words, quote)
+        quote = next((one for one in quotes if reason.endswith(one)), "")
+        yield Reason(reason.removesuffix(quote).rstrip(": "), quote, looks[quote]) if quote else Reason(reason)
+
+
+def _excerpts(told: Told, apps: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """What an app that fails at home, or its build, printed last."""
+    for name in apps:
+        side = told.drawn.sides[name]
+        if side.seen and side.state == "failed":
+            refused = told.drawn.refused.get(side.seen.image)
+            tail = refused.tail if refused else side.seen.tail
+            yield from [(name, end(tail, EXCERPT))] if tail else []
 
 
 def all_cells(told: Told) -> list[tuple[str | None, Cell, tuple[str, ...]]]:

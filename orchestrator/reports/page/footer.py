@@ -25,7 +25,7 @@ def facts(told: Told) -> Iterator[tuple[str, str]]:
         yield "exit code", str(ended.exit_code)
         if ended.folder:
             yield "record", line(ended.folder)
-    for base in told.bases:
+    for base in {base.runtime: base for base in told.bases}.values():
         yield f"base of {base.runtime}", line(f"{base.source}: {base.reference}", 300)
     if left := [name for one in told.removed for name in one.left]:
         yield "could not be removed", line(", ".join(left))

@@ -22,8 +22,11 @@ class Table:
     rows: tuple[tuple[str, str, tuple[Mark | None, ...]], ...]
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(name for _, names in self.groups for name in names)
+    def marked(self) -> Iterator[tuple[str, str, list[tuple[Mark | None, bool]]]]:
+        """The rows, each mark with whether an environment begins there."""
+        first = [number == 0 for _, names in self.groups for number in range(len(names))]
+        for app, runtime, marks in self.rows:
+            yield app, runtime, list(zip(marks, first, strict=True))
 
 
 def of_entry(cells: Sequence[Cell], runtimes: Mapping[str, str]) -> Table | None:

@@ -23,11 +23,13 @@ SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`words` are large, `more` is the sentence below."""
+    """`words` are large, `held` says whether that was expected, `more` is the sentence below."""
 
     look: Look
     words: str
     more: str = ""
+    held: str = ""
+    wrong: bool = False
 
     @property
     def glyph(self) -> str:
@@ -57,14 +59,16 @@ def of_entry(entry: Entry) -> Heading:
     if reached is None:
         return Heading("none", "no verdict", "The run ended before this entry could be judged.")
     look = VERDICTS[reached.verdict.name]
-    return Heading(look, line(headline(reached)), line(_sentence(reached, entry)))
+    words, _, held = line(headline(reached)).partition(", ")
+    return Heading(look, words, line(_sentence(reached, entry)), held, reached.as_expected is False)
 
 
 def _sentence(reached: VerdictReached, entry: Entry) -> str:
     tried = newest_first(cell.environment for cell in entry.cells if cell.arm == "shared")
     apps: Sequence[str] = reached.apps or list(dict.fromkeys(cell.app for cell in entry.cells))
     said = sentence(reached.verdict, apps, tried)
-    return f"{said}."
+    name = said.partition(" ")[0]
+    return f"{said if name in apps or '@' in name else said[0].upper() + said[1:]}."
 
 
 def _bisected(found: Bisected) -> Heading:

@@ -13,7 +13,9 @@ from orchestrator.reports.page.text import line
 from orchestrator.wording import listed
 
 WIDTH, GAP, PAD = 480, 16, 10
-HEAD, TILE = 34, 96
+HEAD, TILE, LOW = 34, 96, 66
+MANY = 4
+"""With more apps than that tiles are LOW."""
 KERNEL = 34
 NOT_RUN = Mark("none", "not run")
 LETTER = 0.56
@@ -27,6 +29,7 @@ class Tile:
     x: int
     y: int
     width: int
+    height: int
     name: str
     needs: str
     mark: Mark
@@ -54,7 +57,8 @@ class Lane:
     tiles: tuple[Tile, ...]
     told: str
     environment: str = ""
-    others: tuple[str, ...] = ()
+    others: tuple[tuple[str, tuple[tuple[str, Mark], ...]], ...] = ()
+    """What was seen in the other environments: those that fail, or else all."""
 
 
 def isolated(drawn: Picture, apps: Sequence[str]) -> Lane:
@@ -65,7 +69,7 @@ def isolated(drawn: Picture, apps: Sequence[str]) -> Lane:
             tile.x - PAD,
             tile.y - HEAD,
             tile.width + 2 * PAD,
-            HEAD + TILE + PAD,
+            HEAD + tile.height + PAD,
             fit(_own(drawn, name), 16, tile.width),
             "none" if tile.mark.look == "pass" else tile.mark.look,
         )
@@ -87,7 +91,8 @@ def shared(drawn: Picture, entry: Entry, apps: Sequence[str]) -> Lane | None:
     built = all(cell.phase != "build" or cell.outcome == "pass" for cell in cells.values())
     title = named(where) + ("" if built else ": it could not be built")
     box = Box(0, 0, WIDTH, _height(len(apps)) - KERNEL - PAD, fit(title, 16, WIDTH - 2 * PAD), look)
-    others = tuple(_other(joint, name) for name in newest_first(cell.environment for cell in joint) if name != where)
+    tried = newest_first(cell.environment for cell in joint if cell.outcome != "not-run")
+    others = tuple(_other(joint, name) for name in tried if name != where)
     return Lane("shared", _height(len(apps)), (box,), tiles, _sentence(tiles, f"in {named(where)}"), where, others)
 
 
@@ -117,9 +122,10 @@ def _of(joint: Sequence[Cell], environment: str) -> Mapping[str, Cell]:
     return {cell.app: cell for cell in together or mine}
 
 
-def _other(joint: Sequence[Cell], environment: str) -> str:
-    bad = [f"{cell.app} {of_cell(cell).word}" for cell in _of(joint, environment).values() if cell.outcome != "pass"]
-    return f"{environment}: {', '.join(bad) or 'all pass'}"
+def _other(joint: Sequence[Cell], environment: str) -> tuple[str, tuple[tuple[str, Mark], ...]]:
+    marks = [(cell.app, of_cell(cell)) for cell in _of(joint, environment).values()]
+    bad = [one for one in marks if one[1].look != "pass"]
+    return environment, tuple(bad or marks)
 
 
 def _own(drawn: Picture, name: str) -> str:
@@ -132,17 +138,21 @@ def _tiles(drawn: Picture, apps: Sequence[str], marks: Mapping[str, Mark]) -> It
     """Two beside one another; the same app stands in the same place in both lanes."""
     columns = 1 if len(apps) == 1 else 2
     pitch = (WIDTH + GAP) // columns
-    width = pitch - GAP - 2 * PAD
+    width, high = pitch - GAP - 2 * PAD, _tile(len(apps))
     for number, name in enumerate(apps):
-        x, y = PAD + number % columns * pitch, HEAD + number // columns * (HEAD + TILE + PAD + GAP)
-        needs = fit(f"needs {drawn.sides[name].runtime}", 15, width - 2 * PAD)
+        x, y = PAD + number % columns * pitch, HEAD + number // columns * (HEAD + high + PAD + GAP)
+        needs = fit(f"needs {drawn.sides[name].runtime}", 16, width - 2 * PAD) if high == TILE else ""
         mark = marks.get(name, NOT_RUN)
-        yield Tile(x, y, width, fit(name, 20, width - 2 * PAD), needs, mark)
+        yield Tile(x, y, width, high, fit(name, 20, width - 2 * PAD), needs, mark)
 
 
 def _height(apps: int) -> int:
     rows = max(1, (apps + 1) // 2)
-    return rows * (HEAD + TILE + PAD + GAP) - GAP + PAD + KERNEL
+    return rows * (HEAD + _tile(apps) + PAD + GAP) - GAP + PAD + KERNEL
+
+
+def _tile(apps: int) -> int:
+    return LOW if apps > MANY else TILE
 
 
 def _sentence(tiles: Sequence[Tile], where: str) -> str:

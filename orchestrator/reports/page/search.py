@@ -31,7 +31,9 @@ def packed(found: Packed) -> Iterator[Found]:
         said = tuple((one.environment, Mark("fail", "fails"), _refuted(one)) for one in found.refuted)
         yield Found("One fewer would not do", ("environment", "", "apps"), said)
     if found.unserved:
-        yield Found("Apps that pass in none of them", ("app", "", "where and why"), tuple(map(_unserved, found.unserved)))
+        yield Found(
+            "Apps that pass in none of them", ("app", "", "where and why"), tuple(map(_unserved, found.unserved))
+        )
 
 
 def bisected(found: Bisected) -> Found:
