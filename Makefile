@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ISOLATE := $(BIN)/isolate
 
-.PHONY: setup engine demo test lint mutants clean
+.PHONY: setup engine browser demo test lint mutants clean
 
 setup: .venv/ready
 
@@ -24,12 +24,19 @@ demo: engine
 	$(ISOLATE) up apps/python/manifest.yaml
 	@$(ISOLATE) ps
 
+# The page is tested in a real browser: Debian's, where none is there and we may install it.
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+	test "$$(id -u)" = 0 && export DEBIAN_FRONTEND=noninteractive && apt-get -qq update >/dev/null && \
+	apt-get -qq install --yes --no-install-recommends chromium chromium-driver fonts-dejavu-core >/dev/null; } || \
+	echo 'no browser could be installed, so the tests of the page will fail' >&2
+
 lint: setup
 	$(BIN)/ruff check orchestrator tests benchmarks
 	$(BIN)/ruff format --check orchestrator tests benchmarks
 	$(BIN)/mypy
 
-test: lint engine
+test: lint engine browser
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --skip-empty
 

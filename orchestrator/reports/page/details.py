@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from orchestrator.model import Cell, CheckResult
 from orchestrator.phrases import how
 from orchestrator.reports.page.marks import Mark, of_cell
-from orchestrator.reports.page.text import LINES, end, line
+from orchestrator.reports.page.text import end, line
 from orchestrator.reports.page.told import Told
 
 CELLS = 300
-CHECKS = 50
+CHECKS = 20
+TAIL = 12
+"""Lines; the logs have more."""
+SHORT = 300
+"""Characters of a line, where there may be thousands."""
 LOGS = 300
 LOG = 64 * 1024
 """Characters of one log, from its end."""
@@ -29,6 +33,7 @@ class Detail:
     facts: tuple[tuple[str, str], ...]
     quote: str
     checks: tuple[CheckResult, ...]
+    more_checks: int
     tail: tuple[str, ...]
 
 
@@ -56,8 +61,11 @@ def details(cells: Sequence[tuple[str | None, Cell, tuple[str, ...]]], told: Tol
                 cell.app,
                 tuple(_facts(cell)),
                 line(cell.quote),
-                tuple(CheckResult(line(one.name), one.passed, line(one.detail)) for one in checks[:CHECKS]),
-                tuple(end(last, LINES)),
+                tuple(
+                    CheckResult(line(one.name, SHORT), one.passed, line(one.detail, SHORT)) for one in checks[:CHECKS]
+                ),
+                max(0, len(checks) - CHECKS),
+                tuple(end(last, TAIL, SHORT)),
             )
         )
     return made

@@ -101,7 +101,7 @@ def _excerpts(told: Told, apps: Sequence[str]) -> Iterator[tuple[str, list[str]]
 
 
 def all_cells(told: Told) -> list[tuple[str | None, Cell, tuple[str, ...]]]:
-    """Every cell with the entry it speaks for and the last that was printed, those of searches and ways out included."""
+    """Every cell, those of ways out too, with the entry it speaks for and the last that was printed."""
     seen: list[tuple[str | None, Cell, tuple[str, ...]]] = [
         (event.entry, event.cell, event.tail) for _, event in told.cells
     ]

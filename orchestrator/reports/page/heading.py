@@ -89,6 +89,8 @@ def _alone(told: Told) -> Heading:
     looks = [of_side(side).look for side in told.drawn.sides.values()]
     if not looks:
         return Heading("none", "nothing was observed", "This record holds no run.")
+    if any(entry.cells for entry in told.drawn.entries.values()):
+        return Heading("none", "no verdict", "The record ends before one was reached.")
     passed = looks.count("pass")
     look: Look = "pass" if passed == len(looks) else "fail" if "fail" in looks else "none"
     words = f"{passed} of {len(looks)} apps work, each on its own runtime"

@@ -18,8 +18,10 @@ MANY = 4
 """With more apps than that tiles are LOW."""
 KERNEL = 34
 NOT_RUN = Mark("none", "not run")
-LETTER = 0.56
-"""Width of a letter, for a font size of one."""
+LETTER = 0.64
+"""Width of a bold letter, for a font size of one."""
+LARGE, SMALL = 20, 15
+"""Font sizes of names: SMALL where a name needs more room; the stylesheet knows them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Tile:
     name: str
     needs: str
     mark: Mark
+    small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def shared(drawn: Picture, entry: Entry, apps: Sequence[str]) -> Lane | None:
     looks = [tile.mark.look for tile in tiles]
     look = next((one for one in ("fail", "doubt") if one in looks), "none")
     built = all(cell.phase != "build" or cell.outcome == "pass" for cell in cells.values())
-    title = named(where) + ("" if built else ": it could not be built")
+    title = named(where) + ("" if built else ": not built")
     box = Box(0, 0, WIDTH, _height(len(apps)) - KERNEL - PAD, fit(title, 16, WIDTH - 2 * PAD), look)
     tried = newest_first(cell.environment for cell in joint if cell.outcome != "not-run")
     others = tuple(_other(joint, name) for name in tried if name != where)
@@ -142,8 +145,9 @@ def _tiles(drawn: Picture, apps: Sequence[str], marks: Mapping[str, Mark]) -> It
     for number, name in enumerate(apps):
         x, y = PAD + number % columns * pitch, HEAD + number // columns * (HEAD + high + PAD + GAP)
         needs = fit(f"needs {drawn.sides[name].runtime}", 16, width - 2 * PAD) if high == TILE else ""
-        mark = marks.get(name, NOT_RUN)
-        yield Tile(x, y, width, high, fit(name, 20, width - 2 * PAD), needs, mark)
+        small = len(name) * LARGE * LETTER > width - 2 * PAD
+        shown = fit(name, SMALL if small else LARGE, width - 2 * PAD)
+        yield Tile(x, y, width, high, shown, needs, marks.get(name, NOT_RUN), small)
 
 
 def _height(apps: int) -> int:

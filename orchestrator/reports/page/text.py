@@ -15,6 +15,7 @@ LONGEST = 2000
 WHOLE = 1024 * 1024
 """Nothing longer goes into the page in one piece."""
 LINES = 40
+"""Of an excerpt."""
 
 
 def said(value: Any) -> Any:
@@ -27,9 +28,9 @@ def line(text: str, most: int = LINE) -> str:
     return one_line(text[:most], most) + _more(len(text) - most)
 
 
-def end(lines: Sequence[str], most: int = LINES) -> list[str]:
+def end(lines: Sequence[str], most: int = LINES, longest: int = LONGEST) -> list[str]:
     """The last lines, each with its indentation."""
-    return [indented_line(one[:LONGEST], LONGEST) + _more(len(one) - LONGEST) for one in lines[-most:]]
+    return [indented_line(one[:longest], longest) + _more(len(one) - longest) for one in lines[-most:]]
 
 
 def _more(number: int) -> str:

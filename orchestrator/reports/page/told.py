@@ -79,12 +79,8 @@ def _take(into: Told, at: float, event: Event) -> None:
             into.cells.append((at, event))
         case Explained():
             into.explained[event.entry] = event.explanation
-        case GridDrawn():
-            into.grids.append(event.grid)
-        case EnvironmentsPacked():
-            into.packed.append(event.packed)
-        case VersionBisected():
-            into.bisected.append(event.bisected)
+        case GridDrawn() | EnvironmentsPacked() | VersionBisected():
+            _found(into, event)
         case Removed():
             into.removed.append(event)
         case Failed():
@@ -95,6 +91,16 @@ def _take(into: Told, at: float, event: Event) -> None:
             pass  # in the logs; told while it goes on
         case _:
             assert_never(event)
+
+
+def _found(into: Told, event: GridDrawn | EnvironmentsPacked | VersionBisected) -> None:
+    match event:
+        case GridDrawn():
+            into.grids.append(event.grid)
+        case EnvironmentsPacked():
+            into.packed.append(event.packed)
+        case VersionBisected():
+            into.bisected.append(event.bisected)
 
 
 def _timed(into: Told, at: float, event: BuildStarted | BuildEnded | BoxStarted | AppReady | AppObserved) -> None:
