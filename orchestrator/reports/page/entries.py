@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from orchestrator.model import Cell, Explanation
+from orchestrator.model import Cell, Explanation, SharedEntry
 from orchestrator.phrases import WAYS_OUT, shared_how
 from orchestrator.picture import Entry
 from orchestrator.reports.page import grid, heading, lanes, marks
@@ -43,42 +43,30 @@ class Section:
 
 
 def sections(told: Told) -> list[Section]:
-    """The entries of which something is known, in the order of the manifest."""
-    known = [name for name, entry in told.drawn.entries.items() if entry.reached or entry.cells or entry.escapes]
-    return [_section(told, name, told.drawn.entries[name]) for name in known]
+    """The manifest's entries of which something is known; what a search looks at is none."""
+    meant = told.started.shared if told.started else ()
+    known = [(one, told.drawn.entries[one.name]) for one in meant]
+    return [_section(told, one, entry) for one, entry in known if entry.reached or entry.cells]
 
 
-def _section(told: Told, name: str, entry: Entry) -> Section:
-    apps = _apps(told, name, entry)
+def _section(told: Told, meant: SharedEntry, entry: Entry) -> Section:
+    apps = [app for app in told.drawn.sides if app in meant.apps] or list(told.drawn.sides)
     runtimes = {app: side.runtime for app, side in told.drawn.sides.items()}
     reached = entry.reached
-    searched = reached is None and not any(one.name == name for one in (told.started.shared if told.started else ()))
     return Section(
-        name,
-        _how(told, name),
-        Heading("none", "what was looked at") if searched else heading.of_entry(entry),
+        meant.name,
+        line(shared_how(meant)),
+        heading.of_entry(entry),
         lanes.isolated(told.drawn, apps),
-        None if searched else lanes.shared(told.drawn, entry, apps),
+        lanes.shared(told.drawn, entry, apps),
         tuple(_reasons(reached.verdict.because if reached else (), told)),
         tuple(_excerpts(told, apps)) if reached and reached.verdict.name == "broken" else (),
         grid.of_entry(entry.cells, runtimes),
         tuple(
             (one.name, marks.of_outcome(one.outcome, WAYS_OUT[one.outcome]), line(one.detail)) for one in entry.escapes
         ),
-        told.explained.get(name),
+        told.explained.get(meant.name),
     )
-
-
-def _apps(told: Told, name: str, entry: Entry) -> list[str]:
-    """Those the entry is about, in the manifest's order."""
-    meant = {app for one in (told.started.shared if told.started else ()) if one.name == name for app in one.apps}
-    meant = meant or {cell.app for cell in entry.cells}
-    return [app for app in told.drawn.sides if app in meant] or list(told.drawn.sides)
-
-
-def _how(told: Told, name: str) -> str:
-    entry = next((one for one in (told.started.shared if told.started else ()) if one.name == name), None)
-    return line(shared_how(entry)) if entry else ""
 
 
 def _reasons(because: Sequence[str], told: Told) -> Iterator[Reason]:

@@ -22,9 +22,14 @@ class Table:
     rows: tuple[tuple[str, str, tuple[Mark | None, ...]], ...]
 
     @property
+    def plain(self) -> bool:
+        """Whether every app is alone in every environment."""
+        return all(names == ("alone",) for _, names in self.groups)
+
+    @property
     def marked(self) -> Iterator[tuple[str, str, list[tuple[Mark | None, bool]]]]:
         """The rows, each mark with whether an environment begins there."""
-        first = [number == 0 for _, names in self.groups for number in range(len(names))]
+        first = [number == 0 and not self.plain for _, names in self.groups for number in range(len(names))]
         for app, runtime, marks in self.rows:
             yield app, runtime, list(zip(marks, first, strict=True))
 

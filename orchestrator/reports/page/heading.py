@@ -40,7 +40,8 @@ def heading(told: Told) -> Heading:
     """A failure first, then the first verdict, then what a search found, then the apps alone."""
     reached = [entry for entry in told.drawn.entries.values() if entry.reached]
     if told.failed:
-        return Heading("fail", "ended before a verdict", line(told.failed[0].message))
+        words = "ended early" if reached else "ended before a verdict"
+        return Heading("fail", words, line(told.failed[0].message))
     if reached:
         return of_entry(reached[0])
     if told.bisected:

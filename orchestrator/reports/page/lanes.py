@@ -95,7 +95,7 @@ def shared(drawn: Picture, entry: Entry, apps: Sequence[str]) -> Lane | None:
     title = named(where) + ("" if built else ": not built")
     box = Box(0, 0, WIDTH, _height(len(apps)) - KERNEL - PAD, fit(title, 16, WIDTH - 2 * PAD), look)
     tried = newest_first(cell.environment for cell in joint if cell.outcome != "not-run")
-    others = tuple(_other(joint, name) for name in tried if name != where)
+    others = tuple(_others(joint, [name for name in tried if name != where]))
     return Lane("shared", _height(len(apps)), (box,), tiles, _sentence(tiles, f"in {named(where)}"), where, others)
 
 
@@ -125,10 +125,15 @@ def _of(joint: Sequence[Cell], environment: str) -> Mapping[str, Cell]:
     return {cell.app: cell for cell in together or mine}
 
 
-def _other(joint: Sequence[Cell], environment: str) -> tuple[str, tuple[tuple[str, Mark], ...]]:
-    marks = [(cell.app, of_cell(cell)) for cell in _of(joint, environment).values()]
-    bad = [one for one in marks if one[1].look != "pass"]
-    return environment, tuple(bad or marks)
+def _others(joint: Sequence[Cell], environments: Sequence[str]) -> Iterator[tuple[str, tuple[tuple[str, Mark], ...]]]:
+    """Environments in which the same was seen are told as one."""
+    alike: dict[tuple[tuple[str, Mark], ...], list[str]] = {}
+    for name in environments:
+        marks = tuple((cell.app, of_cell(cell)) for cell in _of(joint, name).values())
+        bad = tuple(one for one in marks if one[1].look != "pass")
+        alike.setdefault(bad or marks, []).append(name)
+    for seen, names in alike.items():
+        yield listed(names), seen
 
 
 def _own(drawn: Picture, name: str) -> str:
