@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+APART = {"td", "th", "dt", "dd", "li", "p"}
+"""Elements whose words do not run into those before."""
+
 
 @dataclass
 class Seen:
@@ -24,6 +27,7 @@ def seen(page: str) -> Seen:
     class Reader(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             found.elements.append((tag, dict(attrs)))
+            found.words.append(" " if tag in APART else "")
 
         def handle_data(self, data: str) -> None:
             found.words.append(data)

@@ -122,9 +122,14 @@ def large() -> Run:
     versions = {f"python@3.{minor}": f"3.{minor}.1" for minor in (13, 12, 11, 10, 9, 8)}
     fails = {(apps[3].name, name): scenarios.fail("ImportError: " + "no " * 40) for name in versions}
     story = scenarios.told(made, versions, fails, orders=("together", "in-order"))[1]
+    others = (
+        replace(entry, name="roll-forward", environment={"A": "b"}),
+        replace(entry, name="beside", policy="side-by-side"),
+    )
     verdict = next(event for _, event in story if isinstance(event, VerdictReached))
-    more = [(15.0, replace(verdict, entry=name, as_expected=False)) for name in ("roll-forward", "side-by-side")]
-    return run([*story[:-1], *more, story[-1]])
+    more = [(15.0, replace(verdict, entry=one.name, policy=one.policy)) for one in others]
+    first = replace(story[0][1], shared=(entry, *others))  # type: ignore[type-var]
+    return run([(0.0, first), *story[1:-1], *more, story[-1]])  # type: ignore[list-item]
 
 
 def remembered() -> Run:

@@ -9,9 +9,11 @@ from hashlib import sha256
 from itertools import pairwise
 
 import pages
+import scenarios
 import pytest
 from markup import seen
 
+from orchestrator.events import BuildEnded, CellObserved
 from orchestrator.reports import Run
 from orchestrator.reports.html import html
 
@@ -115,7 +117,7 @@ def test_what_is_drawn_lies_inside_of_the_drawing() -> None:
         ("inconclusive", "? inconclusive This run proves nothing"),
         ("isolated-only", "Nothing was put together in this run."),
         ("explained", "without pydantic<2 ✓ passes installs"),
-        ("explained", "Cheaper ways out that were tried"),
+        ("explained", "Cheaper ways out way out outcome what was seen side-by-side ✓ works"),
         ("matrix", "legacy claims >=3.8 (manifest.yaml:7); too much, it fails at python@3.12 and python@3.13"),
         ("matrix", "modern python@3.12 not looked at not looked at ✓ pass"),
         ("packed", "2 environments serve 2 apps"),
@@ -167,10 +169,29 @@ def test_many_long_logs_share_the_room_and_all_are_there() -> None:
 
 
 def test_of_thousands_of_observations_the_first_are_shown_and_the_rest_counted() -> None:
-    cell = pages.CellObserved("one-runtime", pages.cell("old", "python@3.12", "x" * 5000), ("y" * 5000,) * 100)
+    cell = CellObserved("one-runtime", pages.cell("old", "python@3.12", "x" * 5000), ("y" * 5000,) * 100)
     page = html(pages.after(*[cell] * 3000))
     assert "more observations are left out" in page
     assert len(page) < 8 * MEGABYTE
+
+
+def test_a_cell_that_speaks_for_several_entries_is_shown_once_with_all_of_them() -> None:
+    cell = pages.cell("old", "python@3.8")
+    said = words(pages.after(CellObserved("one", cell), CellObserved("two", cell)))
+    assert said.count("alone in python@3.8") == 1
+    assert "one, two: alone in python@3.8" in said
+
+
+def test_the_timeline_tells_in_numbers_what_its_bars_show() -> None:
+    said = words(pages.STORIES["dotnet"]())
+    assert "invoice alone on dotnet@2.2 3.6 s 0.9 s 1.0 s" in said
+    assert "invoice + telemetry together in dotnet@2.2 0.9 s 1.0 s" in said
+
+
+def test_an_image_that_is_met_again_was_built_only_once() -> None:
+    again = BuildEnded(scenarios.image("invoice"), "invoice", "reused")
+    run = pages.after(again, scenario=scenarios.dotnet)
+    assert "invoice alone on dotnet@2.2 3.6 s 0.9 s 1.0 s" in words(run)
 
 
 def test_the_command_to_see_it_again_is_told_as_far_as_it_is_known() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from orchestrator.model import Cell, CheckResult
 from orchestrator.phrases import how
+from orchestrator.reports.page.entries import Said
 from orchestrator.reports.page.marks import Mark, of_cell
 from orchestrator.reports.page.text import end, line
 from orchestrator.reports.page.told import Told
@@ -46,17 +47,17 @@ class Log:
     left_out: int
 
 
-def details(cells: Sequence[tuple[str | None, Cell, tuple[str, ...]]], told: Told) -> list[Detail]:
+def details(cells: Sequence[Said], told: Told) -> list[Detail]:
     """One for each, up to CELLS. In the isolated arm the app was asked once more, by its own event."""
     asked = {name: side.seen for name, side in told.drawn.sides.items() if side.seen}
     made: list[Detail] = []
-    for entry, cell, tail in cells[:CELLS]:
-        own = asked.get(cell.app) if entry is None else None
+    for entries, cell, tail in cells[:CELLS]:
+        own = asked.get(cell.app) if cell.arm == "isolated" else None
         checks = cell.checks or (own.checks if own else ())
         last = tail or (own.tail if own else ())
         made.append(
             Detail(
-                line(_where(entry, cell)),
+                line(_where(entries, cell)),
                 of_cell(cell),
                 cell.app,
                 tuple(_facts(cell)),
@@ -84,7 +85,7 @@ def _log(name: str, text: str, room: int) -> Log:
     return Log(name, shown, len(text) - len(kept))
 
 
-def _where(entry: str | None, cell: Cell) -> str:
+def _where(entries: Sequence[str], cell: Cell) -> str:
     """`one-runtime: together in dotnet@3.1, beside telemetry`."""
     if cell.arm == "isolated":
         return f"isolated, {cell.environment}"
@@ -92,7 +93,7 @@ def _where(entry: str | None, cell: Cell) -> str:
     base = f" on {cell.base}" if cell.base else ""
     probe = f" ({cell.probe.replace('-', ' ')})" if cell.probe else ""
     place = f"{how(cell.arm, cell.order)} in {cell.environment}{base}{beside}{probe}"
-    return f"{entry}: {place}" if entry else place
+    return f"{', '.join(entries)}: {place}" if entries else place
 
 
 def _facts(cell: Cell) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,8 @@ from orchestrator.reports.page.heading import Heading
 from orchestrator.reports.page.text import end, line
 from orchestrator.reports.page.told import Told
 
+Said = tuple[tuple[str, ...], Cell, tuple[str, ...]]
+"""Entries, a cell of theirs, its last lines."""
 REASONS = 40
 EXCERPT = 12
 
@@ -83,16 +85,18 @@ def _excerpts(told: Told, apps: Sequence[str]) -> Iterator[tuple[str, list[str]]
     for name in apps:
         side = told.drawn.sides[name]
         if side.seen and side.state == "failed":
-            refused = told.drawn.refused.get(side.seen.image)
+            refused = told.drawn.refused.get(side.image or side.seen.image)
             tail = refused.tail if refused else side.seen.tail
             yield from [(name, end(tail, EXCERPT))] if tail else []
 
 
-def all_cells(told: Told) -> list[tuple[str | None, Cell, tuple[str, ...]]]:
-    """Every cell, those of ways out too, with the entry it speaks for and the last that was printed."""
-    seen: list[tuple[str | None, Cell, tuple[str, ...]]] = [
-        (event.entry, event.cell, event.tail) for _, event in told.cells
-    ]
+def all_cells(told: Told) -> list[Said]:
+    """Every cell, those of ways out too, each once with the entries it speaks for and the last that was printed."""
+    entries: dict[tuple[Cell, tuple[str, ...]], list[str]] = {}
+    for _, event in told.cells:
+        entries.setdefault((event.cell, event.tail), []).extend([event.entry] if event.entry else [])
     for name, entry in told.drawn.entries.items():
-        seen += [(f"{name}, {escape.name}", cell, ()) for escape in entry.escapes for cell in escape.cells]
-    return seen
+        for escape in entry.escapes:
+            for cell in escape.cells:
+                entries.setdefault((cell, ()), []).append(f"{name}, {escape.name}")
+    return [(tuple(dict.fromkeys(names)), *seen) for seen, names in entries.items()]

@@ -77,7 +77,7 @@ def timeline(told: Told) -> Timeline | None:
 def _apps(told: Told) -> Iterator[Bar]:
     boxes = {name: at for at, box in told.boxes if box.arm == "isolated" for name in box.apps}
     for name, side in told.drawn.sides.items():
-        image = (side.seen.image if side.seen else side.image) or ""
+        image = side.image or (side.seen.image if side.seen else "")
         spans = [*_build(told, image)]
         seen = told.seen.get(name)
         if name in boxes:

@@ -106,9 +106,9 @@ def _found(into: Told, event: GridDrawn | EnvironmentsPacked | VersionBisected) 
 def _timed(into: Told, at: float, event: BuildStarted | BuildEnded | BoxStarted | AppReady | AppObserved) -> None:
     match event:
         case BuildStarted():
-            into.began[event.image] = at
+            into.began.setdefault(event.image, at)
         case BuildEnded():
-            into.built[event.image] = (at, event)
+            into.built.setdefault(event.image, (at, event))  # met again, it is reused
         case BoxStarted():
             into.boxes.append((at, event))
         case AppReady():
