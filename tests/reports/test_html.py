@@ -9,10 +9,10 @@ from hashlib import sha256
 from itertools import pairwise
 
 import pages
-import scenarios
 import pytest
 from markup import seen
 
+import scenarios
 from orchestrator.events import BuildEnded, CellObserved
 from orchestrator.reports import Run
 from orchestrator.reports.html import html
