@@ -42,7 +42,7 @@ def _app(app: ProposedApp, above: str, *, settled: bool) -> Iterator[str]:
         yield f"{INDENT}environment:"
         yield from (f"{INDENT}  {scalar(name)}: {scalar(text)}" for name, text in app.environment.items())
     if app.ports:
-        yield comment(app.listens, INDENT)
+        yield comment(f"from {app.listens}", INDENT)
         yield f"{INDENT}ports: {json.dumps([str(port) for port in app.ports])}"
     if app.depends_on:
         yield f"{INDENT}depends_on:"
@@ -72,7 +72,7 @@ def _runtime(chosen: Chosen, *, settled: bool) -> Iterator[str]:
 
 def _command(app: ProposedApp, *, settled: bool) -> Iterator[str]:
     if app.start:
-        yield comment(app.start.source, INDENT)
+        yield comment(f"from {app.start.source}", INDENT)
         yield f"{INDENT}command: {listed(app.start.command)}"
     elif settled:
         yield f'{INDENT}command: ["true"]'
@@ -95,14 +95,14 @@ def _checks(app: ProposedApp) -> Iterator[str]:
 
 
 def _shared(of: Proposal) -> Iterator[str]:
-    """Apps of one family on several runtimes: the experiment is spelled out."""
-    open_or_known = {app.chosen.runtime or app.name for app in of.apps.values()}
-    if len(open_or_known) < 2:
-        return
-    yield ""
-    yield "shared:"
-    yield comment(
-        "All apps in one environment; what happens there can be stated as `expect` after the first isolate up.", "  "
-    )
-    yield "  - name: one-runtime"
-    yield "    policy: one-runtime"
+    """Several apps of one family: the experiment is spelled out. Several families: the default knows who can share."""
+    families = {app.chosen.family for app in of.apps.values()}
+    if len(of.apps) > 1:
+        yield ""
+    if len(of.apps) > 1 and len(families) == 1 and "" not in families:
+        yield "shared:"
+        yield comment("all apps in one environment; after a first isolate up, `expect` can state what happens", "  ")
+        yield "  - name: one-runtime"
+        yield "    policy: one-runtime"
+    elif len(of.apps) > 1:
+        yield comment("shared is left out: every app is put with those that it can share an environment with")

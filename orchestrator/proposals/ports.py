@@ -25,7 +25,7 @@ def ports(told: Sources, start: Start | None) -> tuple[tuple[int, ...], str]:
         if numbers:
             return numbers[:MOST], source
     if start and start.serves:
-        return (USUAL,), f"{start.source} listens, and no file says where: it has to be on $PORT"
+        return (USUAL,), f"{start.source}, which listens; no file says where: it has to be on $PORT"
     return (), ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from orchestrator.family import Family, declared
+from orchestrator.manifest.hints import known_are
 from orchestrator.manifest.runtime import Declaration, Known, declarations, fitting, told_apart
 from orchestrator.model import Mark
 from orchestrator.proposals.tree import Place, Tree, matching
@@ -86,7 +87,8 @@ def _agreed(family: Family, says: tuple[Declaration, ...], versions: Sequence[st
         return Chosen("", family.name, says, "these disagree: " + "; ".join(map(_said, says)), choices)
     strange = [one for one, fit in zip(says, alone, strict=True) if not fit]
     about = strange or says
-    return Chosen("", family.name, says, "isolate has no version for this: " + "; ".join(map(_said, about)), ())
+    remark = f"isolate has no version for this: {'; '.join(map(_said, about))}; {known_are(list(versions))}"
+    return Chosen("", family.name, says, f"{remark}; any other needs `image`")
 
 
 def _several(families: Iterable[str], says: Sequence[Declaration], known: Known) -> Chosen:
