@@ -38,7 +38,9 @@ def _manifest(path: Path) -> str:
     try:
         content = regular(path, LARGEST_MANIFEST)
     except FileNotFoundError:
-        raise ManifestError(f"there is no file {path}", where=str(path), hint="README.md shows a first one") from None
+        raise ManifestError(
+            f"there is no file {path}", where=str(path), hint="isolate init writes a first one"
+        ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         hint = f"name the manifest in it: {path}/manifest.yaml" if path.is_dir() else ""

@@ -105,12 +105,10 @@ def _write(file: Path, text: str) -> None:
     import tempfile
 
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=file.parent, prefix=".isolate-", delete=False, encoding="utf-8"
-        ) as new:
-            new.write(text)
-        Path(new.name).chmod(0o644)
-        Path(new.name).replace(file)
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".isolate-") as aside:
+            new = Path(aside) / "manifest.yaml"
+            new.write_text(text, encoding="utf-8")
+            new.replace(file)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}", hint="-o FILE, or -o - for stdout") from None
 
@@ -137,7 +135,7 @@ def _answer(args: argparse.Namespace, found: Proposal, text: str, file: Path, *,
 def _said(found: Proposal, unclear: list[str], file: Path, *, told: bool) -> list[str]:
     """What a person reads: each app with its runtime, what is open, and the next steps."""
     apps = [f"{name}: {app.chosen.runtime or 'to be chosen'}, {_kind(app)}" for name, app in found.apps.items()]
-    lines = [f"{'this is' if told else 'wrote'} {file}", *apps] if not told else []
+    lines = [] if told else [f"wrote {file}", *apps]
     if unclear:
         return [*lines, *(f"error: {one}" for one in unclear), f"hint: {_hint(file)}"]
     return [*lines, f"next: isolate validate {file}", f"next: isolate up {file}"] if lines else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 import time
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from orchestrator.cli import parser
 from orchestrator.cli.init import proposed, run
-from orchestrator.errors import IsolateError
+from orchestrator.errors import IsolateError, NothingSelected
 from orchestrator.files import load
 from shapes import ASP_NET, COMPOSER, EXPRESS, MAVEN, REPOSITORY, SHAPES, SINATRA, WEB_SHOP, put
 
@@ -81,22 +82,30 @@ def init(folder: Path, *words: str) -> int:
     return run(parser().parse_args(["init", str(folder), "--json", *words]))
 
 
+def told(folder: Path) -> int | None:
+    """The exit code, or None where nothing in the folder names a runtime. What no manifest can say is left out."""
+    try:
+        return init(folder)
+    except NothingSelected:
+        return None
+
+
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.sampled_from(NAMES), TEXTS, min_size=1, max_size=5))
-@example({"Dockerfile": 'FROM python:3.8\nENV A="\\u202e" B=": #"\nCMD ["a", "b\\n    evil: 1", "- x"]\n'})
-@example({"package.json": '{"engines": {"node": "16\\n    evil: yes"}, "scripts": {"start": "node a\\n  b: c"}}'})
-@example({"compose.yaml": 'services:\n  "a\\n  evil: 1":\n    build: .\n    command: ["\\u2028"]\n', "app.py": ""})
-@example({"pyproject.toml": '[project]\nrequires-python = """>=3.8\n    evil: 1"""\n', "app.py": ""})
-def test_any_content_gives_a_valid_manifest_or_a_told_refusal(files: dict[str, str], capsys) -> None:
+@given(files=st.dictionaries(st.sampled_from(NAMES), TEXTS, min_size=1, max_size=5))
+@example(files={"Dockerfile": 'FROM python:3.8\nENV A="\\u202e" B=": #"\nCMD ["a", "b\\n    evil: 1", "- x"]\n'})
+@example(files={"package.json": '{"engines": {"node": "16\\n    evil: yes"}, "scripts": {"start": "node a\\n  b: c"}}'})
+@example(
+    files={"compose.yaml": 'services:\n  "a\\n  evil: 1":\n    build: .\n    command: ["\\u2028"]\n', "app.py": ""}
+)
+@example(files={"pyproject.toml": '[project]\nrequires-python = """>=3.8\n    evil: 1"""\n', "app.py": ""})
+def test_any_content_gives_a_manifest_that_is_valid_or_waits_for_a_choice(files: dict[str, str], capsys) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = put(Path(name), {file: text.encode("utf-8", "replace").decode() for file, text in files.items()})
-        try:
-            code = init(folder)
-        except IsolateError as error:
-            assert error.exit_code in {2, 3}
+        code = told(folder)
+        capsys.readouterr()
+        if code is None:
+            assert not (folder / "manifest.yaml").exists()
             return
-        finally:
-            capsys.readouterr()
         text = (folder / "manifest.yaml").read_text("utf-8")
         raw = yaml.load(text, yaml.BaseLoader)
         assert set(raw) <= {"name", "apps", "shared"}
@@ -106,6 +115,33 @@ def test_any_content_gives_a_valid_manifest_or_a_told_refusal(files: dict[str, s
         else:
             with pytest.raises(IsolateError):
                 load([folder / "manifest.yaml"])
+
+
+def test_values_arrive_as_they_were_written_and_those_that_no_manifest_may_hold_are_left_out(
+    tmp_path: Path, capsys
+) -> None:
+    values = {"A": ": # x", "B": "- [y, {z", "C": "'q' \"r\" \\ back", "D": "no", "E": "3.10", "F": "&a *b !c", "G": ""}
+    service = {
+        "build": ".",
+        "command": ["python", "a: b #", "- c", "line\nbreak"],
+        "environment": {**values, "H": "\u202e"},
+    }
+    put(tmp_path, {"compose.yaml": json.dumps({"services": {"one": service}}), "requirements.txt": ""})
+    assert init(tmp_path) == 0
+    (app,) = load([tmp_path / "manifest.yaml"]).apps.values()
+    assert app.environment == values
+    assert app.command == ("python", "a: b #", "- c", "line\nbreak")
+    assert "written out: H" in capsys.readouterr().out
+
+
+def test_what_a_file_says_cannot_leave_its_comment(tmp_path: Path, capsys) -> None:
+    says = json.dumps({"engines": {"node": "16\n    evil: yes\u2028evil: 1\r\nevil: 2"}, "scripts": {"start": "x"}})
+    put(tmp_path, {"package.json": says})
+    assert init(tmp_path) == 2
+    lines = (tmp_path / "manifest.yaml").read_text("utf-8").splitlines()
+    assert [line for line in lines if "evil" in line]
+    assert all(line.lstrip().startswith("#") for line in lines if "evil" in line)
+    capsys.readouterr()
 
 
 def test_names_of_files_and_folders_are_data_too(tmp_path: Path, capsys) -> None:
@@ -132,10 +168,16 @@ def test_fifos_loops_and_links_out_are_passed_by(tmp_path: Path) -> None:
     folder = put(tmp_path / "shop", EXPRESS)
     os.mkfifo(folder / "Dockerfile")
     (folder / "loop").symlink_to(folder)
-    (folder / "out").symlink_to(tmp_path / "outside")
+    (folder / "elsewhere").symlink_to(tmp_path / "outside")
     (folder / ".python-version").symlink_to(tmp_path / "outside/app/app.py")
     (folder / "pom.xml").symlink_to("/dev/zero")
     assert [one.chosen.runtime for one in proposed(folder).apps.values()] == ["node@22"]
+    (folder / "package.json").unlink()
+    (folder / "server.js").unlink()
+    (folder / ".nvmrc").unlink()
+    (folder / "Dockerfile").unlink()
+    with pytest.raises(NothingSelected):
+        proposed(folder)
 
 
 def test_huge_files_and_deep_wide_trees_are_answered_soon(tmp_path: Path) -> None:
