@@ -61,7 +61,7 @@ def _runtime(chosen: Chosen, *, settled: bool) -> Iterator[str]:
         yield comment(f"{chosen.runtime}: {said or chosen.remark}", INDENT)
         yield f"{INDENT}runtime: {chosen.runtime}"
         return
-    yield comment(chosen.remark, INDENT)
+    yield comment(f"{chosen.remark}{'; one of these:' if chosen.choices else ''}", INDENT)
     yield from (comment(f"runtime: {one}", INDENT) for one in chosen.choices)
     if settled:
         yield f"{INDENT}runtime: {chosen.choices[0] if chosen.choices else 'debian@bookworm'}"
