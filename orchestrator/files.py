@@ -36,9 +36,11 @@ def read_manifests(paths: Sequence[Path]) -> tuple[Source, ...]:
 
 def _manifest(path: Path) -> str:
     try:
-        content = _regular(path, LARGEST_MANIFEST)
+        content = regular(path, LARGEST_MANIFEST)
     except FileNotFoundError:
-        raise ManifestError(f"there is no file {path}", where=str(path), hint="README.md shows a first one") from None
+        raise ManifestError(
+            f"there is no file {path}", where=str(path), hint="isolate init writes a first one"
+        ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         hint = f"name the manifest in it: {path}/manifest.yaml" if path.is_dir() else ""
@@ -51,7 +53,7 @@ def _manifest(path: Path) -> str:
         raise ManifestError("this is not UTF-8", where=f"{path}:{line}:{column}", hint="save it as UTF-8") from None
 
 
-def _regular(path: Path, largest: int) -> bytes:
+def regular(path: Path, largest: int) -> bytes:
     """The bytes of a regular file; raises ValueError for anything else and for more than `largest` bytes."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -84,6 +86,6 @@ def _texts(folder: Path, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
     for entry in sorted(os.scandir(folder), key=lambda one: one.name):
         if entry.is_file(follow_symlinks=False) and any(fnmatchcase(entry.name, pattern) for pattern in patterns):
             try:
-                yield entry.name, _regular(Path(entry.path), LARGEST_DECLARATION).decode("utf-8-sig", "replace")
+                yield entry.name, regular(Path(entry.path), LARGEST_DECLARATION).decode("utf-8-sig", "replace")
             except (OSError, ValueError):
                 yield entry.name, ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations
@@ -61,14 +61,13 @@ def found(folder: Folder | None, shown_as: str, known: Known) -> Runtime:
 
     shown_as: the folder as messages name it.
     """
-    says = _told_apart(list(_declarations(folder, shown_as, known.families)) if folder else [])
+    says = told_apart(list(declarations(folder.texts, shown_as, known.families)) if folder else [])
     families = {one.family for one in says}
     if len(families) != 1:
         raise Wrong(_unclear(says), "write runtime: python@3.12, say")
     family = known.families[families.pop()]
     versions = known.versions.get(family.name, ())
-    agreed = all(meet(one.version, other.version) for one, other in combinations(filter(_is_exact, says), 2))
-    fits = [v for v in versions if agreed and all(family.allows(one.version, v) for one in says)]
+    fits = fitting(says, family, versions)
     if not fits:
         what = "no known version satisfies all: " if len(says) > 1 else "no known version satisfies it: "
         raise Wrong(
@@ -78,7 +77,13 @@ def found(folder: Folder | None, shown_as: str, known: Known) -> Runtime:
     return Runtime(family.name, fits[-1], source=_most_exact(says, family, versions).mark)
 
 
-def _told_apart(says: list[Declaration]) -> list[Declaration]:
+def fitting(says: Sequence[Declaration], family: Family, versions: Sequence[str]) -> list[str]:
+    """The versions that every file admits; none where two of them pin versions that differ."""
+    agreed = all(meet(one.version, other.version) for one, other in combinations(filter(_is_exact, says), 2))
+    return [v for v in versions if agreed and all(family.allows(one.version, v) for one in says)]
+
+
+def told_apart(says: Sequence[Declaration]) -> list[Declaration]:
     """`.tool-versions` lists tools of any family; where another file names one, that one is meant."""
     named = {one.family for one in says if Path(one.mark.file).name != ".tool-versions"}
     return [one for one in says if not named or one.family in named]
@@ -98,9 +103,11 @@ def _most_exact(says: list[Declaration], family: Family, versions: tuple[str, ..
     return min(says, key=lambda one: sum(family.allows(one.version, v) for v in versions))
 
 
-def _declarations(folder: Folder, shown_as: str, families: Mapping[str, Family]) -> Iterator[Declaration]:
-    for name, text in sorted(folder.texts.items()):
+def declarations(texts: Mapping[str, str], shown_as: str, families: Mapping[str, Family]) -> Iterator[Declaration]:
+    """What the files of one folder say, by name; shown_as is the folder as messages name it, or empty."""
+    for name, text in sorted(texts.items()):
         for family in families.values():
             readers = [reads for pattern, reads in family.declarations.items() if fnmatchcase(name, pattern)]
             for declared in filter(None, (reads(text) for reads in readers)):
-                yield Declaration(family.name, declared[0], Mark(f"{shown_as}/{name}", declared[1], 1))
+                place = f"{shown_as}/{name}" if shown_as else name
+                yield Declaration(family.name, declared[0], Mark(place, declared[1], 1))

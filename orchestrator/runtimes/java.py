@@ -42,7 +42,7 @@ def tool_versions(text: str) -> Declared | None:
 def pom_xml(text: str) -> Declared | None:
     """`pom.xml`: the property that says for which Java it compiles, the one that decides first."""
     bare = uncommented(text)
-    properties = (r"maven\.compiler\.release", r"maven\.compiler\.target", r"java\.version")
+    properties = (r"maven\.compiler\.release", r"maven\.compiler\.target", r"maven\.compiler\.source", r"java\.version")
     found = (declared(rf"<{name}>\s*{NUMBER}\s*</", bare) for name in properties)
     return next(filter(None, found), None)
 

@@ -71,13 +71,39 @@ def tool_versions(text: str) -> Declared | None:
 
 
 def requires_python(text: str) -> Declared | None:
-    """`pyproject.toml`: requires-python of the project."""
+    """`pyproject.toml`: requires-python of the project, or what Poetry has in its place."""
     try:
-        wanted = tomllib.loads(text).get("project", {}).get("requires-python")
-    except (tomllib.TOMLDecodeError, AttributeError, RecursionError):
+        whole = tomllib.loads(text)
+        wanted = whole.get("project", {}).get("requires-python")
+        poetry = None if wanted else whole.get("tool", {}).get("poetry", {}).get("dependencies", {}).get("python")
+    except (tomllib.TOMLDecodeError, AttributeError, RecursionError, ValueError):
         return None
-    line = declared(r"^[ \t]*[\"']?(requires-python)\b", text)
+    line = declared(r"^[ \t]*[\"']?(python)\b" if poetry else r"^[ \t]*[\"']?(requires-python)\b", text)
+    wanted = _poetry(poetry) if isinstance(poetry, str) else wanted
     return (wanted, line[1] if line else 1) if isinstance(wanted, str) else None
+
+
+def _poetry(wanted: str) -> str:
+    """Poetry's `^3.8` is >=3.8,<4 and its `~3.8` is ==3.8.*; the rest is PEP 440's."""
+    caret = r"\^\s*(\d{1,9})((?:\.\d{1,9})*)"
+    plain = re.sub(caret, lambda found: f">={found[1]}{found[2]},<{int(found[1]) + 1}", wanted)
+    return re.sub(r"~\s*(\d{1,9}\.\d{1,9})(?:\.\d{1,9})*", r"==\1.*", plain)
+
+
+def setup_cfg(text: str) -> Declared | None:
+    """`setup.cfg`: python_requires of its options."""
+    found = declared(r"^[ \t]*python_requires[ \t]*=[ \t]*([^\s#;][^\n#;]*)", text)
+    return (found[0].strip(), found[1]) if found else None
+
+
+def setup_py(text: str) -> Declared | None:
+    """`setup.py`: python_requires, where it is written out."""
+    return declared(r"\bpython_requires\s*=\s*[\"']([^\"'\n]+)[\"']", text)
+
+
+def pipfile(text: str) -> Declared | None:
+    """`Pipfile`: the version it requires."""
+    return declared(r"^[ \t]*python_(?:full_)?version[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"']", text)
 
 
 def allows(wanted: str, version: str) -> bool:
@@ -109,9 +135,12 @@ FAMILY = Family(
         ".python-version": python_version,
         "runtime.txt": runtime_txt,
         "pyproject.toml": requires_python,
+        "setup.cfg": setup_cfg,
+        "setup.py": setup_py,
+        "Pipfile": pipfile,
         ".tool-versions": tool_versions,
     },
-    claims=("pyproject.toml",),
+    claims=("pyproject.toml", "setup.cfg", "setup.py"),
     allows=allows,
     prefix=prefix,
     inventory=("python", "-c", INVENTORY),

@@ -114,7 +114,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> Non
 def test_a_file_that_is_not_there_gets_a_hint(tmp_path: Path) -> None:
     error = refused(tmp_path / "no.yaml")
     assert error.message == f"there is no file {tmp_path}/no.yaml"
-    assert error.hint.startswith("README.md")
+    assert error.hint.startswith("isolate init")
 
 
 def test_a_folder_gets_a_hint(tmp_path: Path) -> None:
