@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from orchestrator.console.final import indented
 from orchestrator.console.styles import style
 from orchestrator.phrases import headline
 from orchestrator.picture import Entry, Picture, Side
@@ -22,12 +23,12 @@ WORDS = {PASS: "passed", FAIL: "failed", UNSETTLED: "inconclusive"}
 def tested(drawn: Picture, *, strict: bool) -> RenderableType:
     """A line for each app on its own runtime and for each shared entry, then the sums, as test runners print them."""
     results = [*_apps(drawn), *_entries(drawn), *([_unseen(drawn)] if strict and unseen(drawn) else [])]
-    table = Table.grid(padding=(0, 2, 0, 2))
+    table = Table.grid(padding=(0, 2, 0, 0))
     for result, said in results:
         table.add_row(Text(result, style(result)), Text(one_line(said, 600), overflow="fold"))
     counts = Counter(result for result, _ in results)
     sums = [f"{counts[result]} {word}" for result, word in WORDS.items() if counts[result] or result != UNSETTLED]
-    return Group(Text("checked:", "bold"), table, Text(", ".join(sums), "bold"))
+    return Group(Text("checked:", "bold"), indented(table), Text(", ".join(sums), "bold"))
 
 
 def unseen(drawn: Picture) -> int:
