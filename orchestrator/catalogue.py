@@ -45,6 +45,10 @@ class Recipe:
     hooks: tuple[str, ...] = ()
 
 
+LONGEST_NUMBER = 10
+"""Digits of one part of a version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One version of a family: its official images, and the recipes that replace them, best first."""
@@ -81,11 +85,15 @@ def beside(family: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def order(name: str) -> tuple[int, ...]:
-    """A key that sorts one family's runtimes: `python@3.9` before `python@3.10`, names as the file lists them."""
+    """A key that sorts one family's runtimes: `python@3.9` before `python@3.10`, names as the file lists them.
+
+    Any text has one: a record that is read again may name families that are not there.
+    """
     family, _, version = name.partition("@")
-    if all(part.isdecimal() for part in version.split(".")):
+    if all(part.isdecimal() and len(part) < LONGEST_NUMBER for part in version.split(".")):
         return tuple(int(part) for part in version.split("."))
-    known = list(entries(family))
+    there = family.isalnum() and (resources.images() / family / "versions.yaml").is_file()
+    known = list(entries(family)) if there else []
     return (known.index(version) if version in known else len(known),)
 
 

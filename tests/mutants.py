@@ -1,7 +1,7 @@
 """Takes one rule of the judge away at a time, and demands that a test fails. `make mutants`
 
-Each mutant is a line of the judge, or of what it is compared with, that decides something, changed so that it no longer
-does. The tests run in a copy of the checkout; the one that is edited stays as it is.
+Each mutant is a line of the judge, or of how it compares with what is expected, that decides something, changed so that
+it no longer does. The tests run in a copy of the checkout; the one that is edited stays as it is.
 """
 
 from __future__ import annotations

@@ -72,3 +72,11 @@ def test_python_bases_carry_what_the_official_images_carry() -> None:
         for recipe in entry.recipes:
             names = [one.package.split("==")[0] for one in recipe.inputs]
             assert names == (["pip", "setuptools", "wheel"] if old else ["pip"])
+
+
+@pytest.mark.parametrize(
+    "name", ["", "@", "@x", "nobody@one", "../python@x", "python@" + "9" * 5000, "\0@x", "python@3."]
+)
+def test_any_name_can_be_sorted(name: str) -> None:
+    found = sorted([name, "python@3.10", "python@3.9"], key=catalogue.order)
+    assert found.index("python@3.9") < found.index("python@3.10")

@@ -5,8 +5,8 @@ It is valid by the schema of Jenkins's xunit plug-in, which knows no `file` and 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import chain, count
 from xml.etree import ElementTree as ET
 
 from orchestrator.events import EngineReady, RunEnded, RunStarted
@@ -45,12 +45,17 @@ def _suite(suite: Suite, project: str, run: Run, started: RunStarted | None) -> 
         facts |= {"timestamp": _said(started.began), "file": _said(started.manifest)}
     element = ET.Element("testsuite", {key: value for key, value in facts.items() if value})
     element.append(_properties(run))
-    used: Counter[str] = Counter()
+    used: set[str] = set()
     for case in suite.cases:
-        name = _said(case.name)
-        used[name] += 1
-        element.append(_case(case, facts["name"], f"{name} ({used[name]})" if used[name] > 1 else name))
+        name = _unused(_said(case.name), used)
+        used.add(name)
+        element.append(_case(case, facts["name"], name))
     return element
+
+
+def _unused(name: str, used: Container[str]) -> str:
+    """A cell may have been observed twice: `... (2)`."""
+    return next(one for one in chain([name], (f"{name} ({number})" for number in count(2))) if one not in used)
 
 
 def _properties(run: Run) -> ET.Element:

@@ -37,6 +37,7 @@ from orchestrator.model import Cell, CheckResult, Demand, Explanation, Mark, Mat
 from orchestrator.picture import Picture, after
 from orchestrator.reports import Run
 from orchestrator.reports.github import annotations
+from orchestrator.reports.html import html
 from orchestrator.reports.junit import junit
 from orchestrator.reports.result import result
 from orchestrator.reports.summary import summary
@@ -129,6 +130,7 @@ FORMS: dict[str, Callable[[scenarios.Run], str]] = {
     "live": live,
     "record": lambda run: "\n".join(record.line(at, event) for at, event in run[1]),
     "result": _json,
+    "html": _report(html),
     "junit": _report(junit),
     "markdown": _report(summary),
     "github": _report(annotations),

@@ -154,6 +154,16 @@ def test_each_entry_is_a_suite_of_its_own_with_the_ways_out_that_were_tried() ->
     assert "legacy together at side-by-side:\n  outcome: pass" in said
 
 
+def test_a_cell_that_was_observed_twice_is_two_cases() -> None:
+    of, story = scenarios.dotnet()
+    twice = next(one for one in story if isinstance(one[1], CellObserved) and one[1].entry)
+    found = outcomes((of, [*story[:-1], twice, story[-1]]))
+    assert [name.partition(": ")[2] for name in found if "invoice alone at dotnet@3.1" in name] == [
+        "invoice alone at dotnet@3.1 is observed",
+        "invoice alone at dotnet@3.1 is observed (2)",
+    ]
+
+
 def test_times_are_seconds_and_a_suite_takes_as_long_as_its_cases() -> None:
     root = ET.fromstring(junit(stories.told(stories.several())))
     suite = root[1]
