@@ -56,7 +56,7 @@ def test_a_wide_grid_scrolls_in_a_box_of_its_own_that_the_keyboard_reaches(
     browser.show(made["large"], PHONE)
     wide = "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth)"
     assert browser.ask(f"return {wide}.length") > 0
-    assert browser.ask(f"return {wide}.every(box => box.tabIndex === 0 && box.getAttribute('aria-labelledby'))")
+    assert browser.ask(f"return {wide}.every(box => box.tabIndex === 0 && box.getAttribute('aria-label'))")
 
 
 @pytest.mark.parametrize("name", [*pages.STORIES, *HOSTILES])
