@@ -10,6 +10,7 @@ from orchestrator.phrases import WAYS_OUT, shared_how
 from orchestrator.picture import Entry
 from orchestrator.reports.page import grid, heading, lanes, marks
 from orchestrator.reports.page.heading import Heading
+from orchestrator.reports.page.shapes import Lane
 from orchestrator.reports.page.text import end, line
 from orchestrator.reports.page.told import Told
 
@@ -35,8 +36,8 @@ class Section:
     name: str
     how: str
     heading: Heading
-    isolated: lanes.Lane
-    shared: lanes.Lane | None
+    isolated: Lane
+    shared: Lane | None
     reasons: tuple[Reason, ...]
     excerpts: tuple[tuple[str, list[str]], ...]
     table: grid.Table | None
