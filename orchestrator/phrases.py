@@ -57,11 +57,11 @@ def newest_first(environments: Iterable[str]) -> list[str]:
     return sorted(versions, key=lambda name: ("+" not in name, versions[name]), reverse=True)
 
 
-def headline(reached: VerdictReached) -> str:
-    """`conflict (runtime), as expected`."""
+def headline(reached: VerdictReached, by: str = "the manifest") -> str:
+    """`conflict (runtime), as expected`; `by` says who expects."""
     verdict = reached.verdict
     kind = f" ({verdict.kind})" if verdict.kind else ""
-    held = {True: ", as expected", False: f", but the manifest expects {expected(reached.expect, verdict)}", None: ""}
+    held = {True: ", as expected", False: f", but {by} expects {expected(reached.expect, verdict)}", None: ""}
     return f"{verdict.name}{kind}{held[reached.as_expected]}"
 
 

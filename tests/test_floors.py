@@ -24,7 +24,7 @@ FLOORS = (
     {"explain", "searches"},
     {"running"},
     {"console"},
-    {"cli"},
+    {"cli", "testing"},
 )
 
 

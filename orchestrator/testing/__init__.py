@@ -1,0 +1,1 @@
+"""Experiments as tests: the pytest plugin (docs/pytest.md). Only this folder imports pytest."""

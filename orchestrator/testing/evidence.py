@@ -1,0 +1,118 @@
+"""Why an experiment fails a test: the sentence, the reasons, what was observed, and what the failing boxes said.
+
+All that apps print is made harmless here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.errors import IsolateError, Unavailable
+from orchestrator.events import CellObserved, Failed
+from orchestrator.judge import as_expected
+from orchestrator.model import Cell, Expect
+from orchestrator.phrases import headline, how, newest_first, outcome, sentence
+from orchestrator.sanitise import clean, indented_line, one_line
+from orchestrator.testing.outcome import Entry, Outcome
+
+LINES = 20
+"""Of one log."""
+LOGS = 6
+"""Of one experiment; the run's folder has them all."""
+
+
+def insist(complaint: str | None) -> None:
+    """Fail the test where there is something to complain of."""
+    if complaint:
+        pytest.fail(complaint, pytrace=False)
+
+
+def unhealthy(of: Outcome) -> str | None:
+    """What is wrong with apps on their own runtime, unless an entry expects just that."""
+    excused = {
+        app
+        for entry in of.entries.values()
+        if entry.as_expected and entry.verdict == "broken"
+        for app in entry.reached.apps
+    }
+    cells = [event.cell for event in of.run.events if isinstance(event, CellObserved) and event.entry is None]
+    wrong = [cell for cell in cells if cell.outcome != "pass" and cell.app not in excused]
+    if not wrong:
+        return None
+    proven = any(cell.outcome == "fail" for cell in wrong)
+    lines = [f"isolated: {'broken' if proven else 'inconclusive'}"]
+    lines += [f"  - {one_line(_told(cell), 600)}" for cell in wrong]
+    return "\n".join([*lines, _record(of)])
+
+
+def unmet(of: Outcome, name: str | None, expect: Expect | None = None) -> str | None:
+    """What is wrong with the verdict of an entry: it is not what `expect`, or else the manifest, says, or proves nothing.
+
+    Raises LookupError where there is no such entry.
+    """
+    entry = of.entry(name)
+    if expect:
+        everything = [
+            event.cell
+            for event in of.run.events
+            if isinstance(event, CellObserved) and event.entry in {None, entry.name}
+        ]
+        held = as_expected(expect, entry.reached.verdict, everything)
+        entry = replace(entry, reached=replace(entry.reached, expect=expect, as_expected=held))
+    if entry.as_expected or (entry.as_expected is None and entry.verdict in {"conflict", "no-conflict"}):
+        return None
+    return "\n".join([*_entry(entry, "the test" if expect else "the manifest"), _record(of)])
+
+
+def error(failure: IsolateError | Failed) -> str:
+    """A run that ended before a verdict."""
+    word = "inconclusive" if failure.exit_code == Unavailable.exit_code else "error"
+    lines = [f"{word}: {failure.where + ': ' if failure.where else ''}{failure.message}"]
+    lines += [f"  | {line}" for line in failure.excerpt]
+    lines += [f"hint: {failure.hint}"] if failure.hint else []
+    others = failure.others if isinstance(failure, IsolateError) else ()
+    lines += [f"also: {other.where}: {other.message}" for other in others]
+    return clean("\n".join(lines), 20000)
+
+
+def sections(of: Outcome) -> Iterator[tuple[str, str]]:
+    """A heading and the last lines of each box that failed, the same lines once."""
+    failed = [event for event in of.run.events if isinstance(event, CellObserved) and event.cell.outcome != "pass"]
+    logs = {(event.cell.app, event.tail): event for event in failed if event.tail}
+    for event in list(logs.values())[:LOGS]:
+        yield f"isolate: {one_line(_place(event.cell))}", "\n".join(map(indented_line, event.tail[-LINES:]))
+    if len(logs) > LOGS:
+        yield "isolate: further logs", f"{len(logs) - LOGS} more below {of.folder}"
+
+
+def _entry(entry: Entry, by: str) -> Iterator[str]:
+    reached, cells = entry.reached, [cell for cell in entry.cells if cell.probe is None]
+    tried = newest_first(cell.environment for cell in cells if cell.arm == "shared")
+    said = f"{headline(reached, by)}: {sentence(reached.verdict, reached.apps, tried)}."
+    yield f"{entry.name}: {one_line(said, 600)}"
+    yield from (f"  - {one_line(reason, 600)}" for reason in entry.because)
+    yield "observed:"
+    yield from (f"  {line}" for line in _table(cells))
+
+
+def _table(cells: Sequence[Cell]) -> Iterable[str]:
+    rows = [(cell.app, cell.environment, how(cell.arm, cell.order), outcome(cell)) for cell in cells]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _told(cell: Cell) -> str:
+    return f"{cell.app} on its own {cell.environment}: {outcome(cell)}{': ' + cell.quote if cell.quote else ''}"
+
+
+def _place(cell: Cell) -> str:
+    """`invoice, shared dotnet@3.1 together: fail exit 150`."""
+    where = cell.environment if cell.arm == "isolated" else f"{cell.environment} {how(cell.arm, cell.order)}"
+    return f"{cell.app}, {cell.arm} {where}: {outcome(cell)}"
+
+
+def _record(of: Outcome) -> str:
+    return f"the record: {of.folder}"

@@ -1,0 +1,123 @@
+"""The `isolate` fixture: runs experiments for tests, each once a session, and keeps apps up for them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator import running, runs
+from orchestrator.errors import IsolateError
+from orchestrator.events import Failed
+from orchestrator.model import Manifest
+from orchestrator.testing import evidence
+from orchestrator.testing.once import once
+from orchestrator.testing.outcome import Outcome
+from orchestrator.testing.run import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How an experiment is run; the words are those of `isolate up`."""
+
+    app: Sequence[str] = ()
+    shared: Sequence[str] = ()
+    limit: Sequence[str] = ()
+    repeat: int | None = None
+    base: str = "auto"
+    keep_going: bool = False
+    remembered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Isolate:
+    """`root` is where relative paths begin, `kept` where the session notes what was run, `named` the end of a project's
+    name and the process in a distributed session.
+    """
+
+    root: Path
+    kept: Path
+    named: tuple[str, str]
+    how: How
+    runner: Runner
+    stack: ExitStack
+    known: dict[str, Outcome] = field(default_factory=dict)
+    used: list[Outcome] = field(default_factory=list)
+
+    def run(self, manifest: str | Path, **options: Any) -> Outcome:
+        """The whole experiment; nothing of it is up afterwards. The same once more is not run again in this session.
+
+        `options` are `How`'s. A run that ends before a verdict fails the test.
+        """
+        path, how = self.root / manifest, replace(self.how, **options)
+        key = _key(path, how)
+
+        def make() -> Path:
+            with self._started(path, how, key) as folder:
+                return folder
+
+        return self._outcome(key, lambda: once(self.kept / key, make))
+
+    def up(self, manifest: str | Path, **options: Any) -> Outcome:
+        """The apps alone, each on its own runtime, up until the session ends: `.apps["web"].url`.
+
+        In a distributed session each process has its own. An app that does not do well fails the test.
+        """
+        path, how = self.root / manifest, replace(self.how, **options)
+        key = _key(path, how, "up", self.named[1])
+        outcome = self._outcome(key, lambda: self.stack.enter_context(self._started(path, how, key, "isolated")))
+        evidence.insist(evidence.unhealthy(outcome))
+        return outcome
+
+    def _outcome(self, key: str, run: Callable[[], Path]) -> Outcome:
+        if key not in self.known:
+            try:
+                folder = run()
+                self.known[key] = Outcome(folder, runs.read(folder))
+            except IsolateError as error:
+                pytest.fail(evidence.error(error), pytrace=False)
+        self.used.append(self.known[key])
+        for failed in (event for event in self.known[key].run.events if isinstance(event, Failed)):
+            pytest.fail(evidence.error(failed), pytrace=False)
+        return self.known[key]
+
+    @contextmanager
+    def _started(self, path: Path, how: How, key: str, arm: str = "shared") -> Iterator[Path]:
+        of = _manifest(path, how)
+        chosen = replace(of, shared=()) if arm == "isolated" else of
+        options = running.options(arm, how.repeat, how.base, keep_going=how.keep_going, remembered=how.remembered)
+        with self.runner(chosen, f"{self.named[0]}-{key[:6]}", options) as folder:
+            yield folder
+
+
+@contextmanager
+def opened(
+    root: Path, kept: Path, named: tuple[str, str], options: Mapping[str, Any], runner: Runner
+) -> Iterator[Isolate]:
+    """What the fixture gives; what it has kept up is removed afterwards, also after Ctrl-C."""
+    with ExitStack() as stack:
+        yield Isolate(root, kept, named, How(**options), runner, stack)
+
+
+def seen(arguments: Mapping[str, object], *, over: bool) -> list[Outcome]:
+    """The outcomes that a test with these arguments has seen, each once; `over` ends what it has asked for itself."""
+    ours = arguments["isolate"]
+    asked = [*ours.used] if isinstance(ours, Isolate) else []
+    if isinstance(ours, Isolate) and over:
+        ours.used.clear()
+    given = [one for one in arguments.values() if isinstance(one, Outcome)]
+    return list({one.folder: one for one in (*given, *asked)}.values())
+
+
+def _manifest(path: Path, how: How) -> Manifest:
+    app, shared, limit = ([one] if isinstance(one, str) else list(one) for one in (how.app, how.shared, how.limit))
+    return running.manifest([path], apps=app, shared=shared, limits=limit)
+
+
+def _key(path: Path, how: How, *more: str) -> str:
+    return hashlib.sha256(repr((str(path.resolve()), how, more)).encode()).hexdigest()[:12]
