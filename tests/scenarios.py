@@ -131,7 +131,7 @@ def judged(of: Manifest, story: Story, environments: Iterable[str]) -> Story:
     cells = tuple(event.cell for _, event in story if isinstance(event, CellObserved))
     verdict = judge(Case(entry, of.apps, tuple(environments), cells))
     held = as_expected(entry.expect, verdict, cells) if entry.expect else None
-    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held)
+    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held, entry.apps)
     ended = RunEnded(verdict.name, int(held is False), 15.1, "/home/me/runs/20260101-000000-abcd")
     return [*sorted(story, key=itemgetter(0)), (15.0, reached), (15.1, ended)]
 

@@ -41,13 +41,13 @@ class ManifestFile(pytest.File):
         needed(manifest)
         names = [entry.name for entry in manifest.shared]
         lines = {entry.name: entry.mark.line for entry in manifest.shared if entry.mark}
-        yield self._item("isolated-arm" if "isolated" in names else "isolated", 1, _healthy(self.path))
+        yield self._item("isolated-arm" if "isolated" in names else "isolated", "", 1, _healthy(self.path))
         for name in names:
-            yield self._item(name, lines.get(name, 1), _met(self.path, name))
+            yield self._item(name, name, lines.get(name, 1), _met(self.path, name))
 
-    def _item(self, name: str, line: int, test: Callable[..., None]) -> pytest.Item:
+    def _item(self, name: str, entry: str, line: int, test: Callable[..., None]) -> pytest.Item:
         item: ManifestItem = ManifestItem.from_parent(self, name=name, callobj=test)
-        item.line = line
+        item.line, item.entry = line, entry
         item.add_marker("isolate")
         return item
 
@@ -64,10 +64,12 @@ class ManifestItem(pytest.Function):
     """A test that stands in a manifest. It is a function, so that fixtures can be overridden."""
 
     line = 1
+    entry = ""
+    """The shared entry it speaks of; none."""
 
     def reportinfo(self) -> tuple[os.PathLike[str], int, str]:
         """Where it stands; pytest counts lines from 0."""
-        return self.path, self.line - 1, self.name
+        return self.path, self.line - 1, self.nodeid
 
 
 def _healthy(path: Path) -> Callable[..., None]:

@@ -32,12 +32,8 @@ def insist(complaint: str | None) -> None:
 
 def unhealthy(of: Outcome) -> str | None:
     """What is wrong with apps on their own runtime, unless an entry expects just that."""
-    excused = {
-        app
-        for entry in of.entries.values()
-        if entry.as_expected and entry.verdict == "broken"
-        for app in entry.reached.apps
-    }
+    broken = [one.reached for one in of.entries.values() if one.as_expected and one.verdict == "broken"]
+    excused = {app for reached in broken for app in reached.apps}
     cells = [event.cell for event in of.run.events if isinstance(event, CellObserved) and event.entry is None]
     wrong = [cell for cell in cells if cell.outcome != "pass" and cell.app not in excused]
     if not wrong:
@@ -49,18 +45,13 @@ def unhealthy(of: Outcome) -> str | None:
 
 
 def unmet(of: Outcome, name: str | None, expect: Expect | None = None) -> str | None:
-    """What is wrong with the verdict of an entry: it is not what `expect`, or else the manifest, says, or proves nothing.
+    """What is wrong with an entry's verdict: it is not what `expect`, or else the manifest, says, or proves nothing.
 
     Raises LookupError where there is no such entry.
     """
     entry = of.entry(name)
     if expect:
-        everything = [
-            event.cell
-            for event in of.run.events
-            if isinstance(event, CellObserved) and event.entry in {None, entry.name}
-        ]
-        held = as_expected(expect, entry.reached.verdict, everything)
+        held = as_expected(expect, entry.reached.verdict, entry.cells)
         entry = replace(entry, reached=replace(entry.reached, expect=expect, as_expected=held))
     if entry.as_expected or (entry.as_expected is None and entry.verdict in {"conflict", "no-conflict"}):
         return None
@@ -78,9 +69,10 @@ def error(failure: IsolateError | Failed) -> str:
     return clean("\n".join(lines), 20000)
 
 
-def sections(of: Outcome) -> Iterator[tuple[str, str]]:
-    """A heading and the last lines of each box that failed, the same lines once."""
-    failed = [event for event in of.run.events if isinstance(event, CellObserved) and event.cell.outcome != "pass"]
+def sections(of: Outcome, entry: str | None = None) -> Iterator[tuple[str, str]]:
+    """A heading and the last lines of each box that failed, the same lines once; of one entry, or of all (None)."""
+    cells = [event for event in of.run.events if isinstance(event, CellObserved) and event.cell.outcome != "pass"]
+    failed = [event for event in cells if entry is None or event.entry in {None, entry}]
     logs = {(event.cell.app, event.tail): event for event in failed if event.tail}
     for event in list(logs.values())[:LOGS]:
         yield f"isolate: {one_line(_place(event.cell))}", "\n".join(map(indented_line, event.tail[-LINES:]))

@@ -70,7 +70,7 @@ def _expect(said: Any) -> Expect:
         if name in said and said[name] not in words:
             raise ValueError(f"{said[name]!r} is no {name}; there is: {', '.join(words)}")
     if not isinstance(said.get("app", ""), str):
-        raise ValueError(f"{said['app']!r} is no app's name")
+        raise TypeError(f"{said['app']!r} is no app's name")
     because = _matcher(said["because"]) if "because" in said else None
     return Expect(said.get("verdict"), said.get("kind"), said.get("app"), because)
 

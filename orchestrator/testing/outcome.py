@@ -18,7 +18,7 @@ from orchestrator.sanitise import one_line
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Entry:
-    """One shared entry: its verdict, and what it rests on. `seen` has the observations of the entry, probes included."""
+    """One shared entry: its verdict, and what it rests on. `seen` has what was observed for it, probes included."""
 
     reached: VerdictReached
     seen: tuple[CellObserved, ...] = ()

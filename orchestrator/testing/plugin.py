@@ -1,4 +1,4 @@
-"""Hooks and fixtures. Every pytest beside which isolate is installed loads this, so the heavy parts wait until asked."""
+"""Hooks and fixtures. Every pytest beside which isolate is installed loads this, so what is heavy waits to be asked."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from orchestrator.testing.run import Runner
 
 MANIFESTS = ("manifest.yaml", "*.isolate.yaml")
-MARKER = """isolate(manifest, expect=None, entry=None, **options): run the experiment before the test, and fail it where \
-the verdict is another one. The manifest's path begins at the test's file."""
+MARKER = (
+    "isolate(manifest, expect=None, entry=None, **options): run the experiment before the test, and fail it where the "
+    "verdict is another one. The manifest's path begins at the test's file."
+)
 WANTED: pytest.StashKey[Wanted] = pytest.StashKey()
 
 
@@ -49,7 +51,7 @@ def isolate(
     tmp_path_factory: pytest.TempPathFactory,
     pytestconfig: pytest.Config,
 ) -> Iterator[Isolate]:
-    """`isolate.run("manifest.yaml")` gives the outcome of the experiment, which is run once a session; `isolate.up(...)`
+    """`isolate.run("manifest.yaml")` gives the outcome of the experiment, run once a session; `isolate.up(...)`
     keeps its apps up until the end. Paths begin at the root folder of the tests.
     """
     from orchestrator.testing.isolate import opened
@@ -127,5 +129,6 @@ def pytest_runtest_makereport(
         from orchestrator.testing.isolate import seen
 
         outcomes = seen(used, over=call.when == "teardown")
-        report.sections += [section for outcome in outcomes if report.failed for section in sections(outcome)]
+        entry = item.stash[WANTED].entry if WANTED in item.stash else getattr(item, "entry", None)
+        report.sections += [section for outcome in outcomes if report.failed for section in sections(outcome, entry)]
     return report

@@ -1,0 +1,128 @@
+"""The `isolate` fixture, and what of it can be overridden."""
+
+from __future__ import annotations
+
+import pytest
+
+import scenarios
+from conftest import RECORDED, Project
+
+
+def test_the_outcome_answers_in_plain_words(project: Project) -> None:
+    project.add("dotnets", scenarios.dotnet)
+    project.pytester.makepyfile("""
+        def test_words(isolate):
+            outcome = isolate.run("dotnets/manifest.yaml")
+            assert (outcome.verdict, outcome.kind, outcome.exit_code) == ("conflict", "runtime", 0)
+            assert any("was not found" in reason for reason in outcome.because)
+            assert outcome.apps["invoice"].state == "healthy"
+            assert outcome.apps["invoice"].url == "http://127.0.0.1:32801"
+            assert {cell.arm for cell in outcome.cells} == {"control", "shared"}
+            assert outcome.document["schema"] == "isolate/result/v1"
+            assert (outcome.folder / "events.jsonl").is_file()
+            entry = outcome.entry("one-runtime")
+            assert entry.as_expected and entry.works_at == ()
+            assert repr(entry) == (
+                "<one-runtime: conflict (runtime), as expected: "
+                "neither dotnet@3.1 nor dotnet@2.2 serves both invoice and telemetry>"
+            )
+    """)
+    project.pytest().assert_outcomes(passed=1)
+
+
+def test_a_failed_assertion_shows_the_sentence(project: Project) -> None:
+    project.add("dotnets", scenarios.dotnet)
+    project.pytester.makepyfile("""
+        def test_wrong(isolate):
+            assert isolate.run("dotnets/manifest.yaml").entry().verdict == "no-conflict"
+    """)
+    ran = project.pytest()
+    ran.stdout.fnmatch_lines(
+        ["E*AssertionError: assert 'conflict' == 'no-conflict'", "E*<one-runtime: conflict (runtime), as expected: *>*"]
+    )
+    ran.assert_outcomes(failed=1)
+
+
+def test_an_unknown_entry_is_told_with_those_that_are_there(project: Project) -> None:
+    project.add("dotnets", scenarios.dotnet)
+    project.pytester.makepyfile("""
+        def test_entry(isolate):
+            isolate.run("dotnets/manifest.yaml").entry("one-rumtime")
+    """)
+    project.pytest().stdout.fnmatch_lines(["*LookupError: there is no shared entry one-rumtime; there is: one-runtime"])
+
+
+def test_the_same_experiment_is_run_once_a_session_and_another_one_again(project: Project) -> None:
+    project.add("pythons", scenarios.python)
+    project.pytester.makepyfile("""
+        def test_first(isolate):
+            isolate.run("pythons/manifest.yaml")
+        def test_second(isolate):
+            assert isolate.run("pythons/manifest.yaml") is isolate.run("pythons/manifest.yaml")
+        def test_harder(isolate):
+            isolate.run("pythons/manifest.yaml", repeat=5, app="old")
+    """)
+    project.pytest().assert_outcomes(passed=5)
+    first, harder = project.runs()
+    assert first.split()[1] != harder.split()[1]
+    assert harder.split()[2] == "5"
+
+
+def test_options_and_the_projects_name_are_overridden_by_fixture(project: Project) -> None:
+    project.add("pythons", scenarios.python)
+    with (project.pytester.path / "conftest.py").open("a") as conftest:
+        conftest.write("""
+@pytest.fixture(scope="session")
+def isolate_options():
+    return {"repeat": 7}
+
+@pytest.fixture(scope="session")
+def isolate_project_suffix():
+    return "job-42"
+""")
+    project.pytest().assert_outcomes(passed=2)
+    (asked,) = project.runs()
+    name, suffix, repeat, arm = asked.split()
+    assert suffix.startswith("job-42-")
+    assert (name, repeat, arm) == ("pythons", "7", "shared")
+
+
+def test_apps_alone_are_kept_up_until_the_session_ends(pytester: pytest.Pytester) -> None:
+    project = Project(pytester)
+    project.add("dotnets", scenarios.isolated_only)
+    recorded = RECORDED.format(log=str(pytester.path / "asked"), runs=str(pytester.path / "runs"))
+    kept = recorded.replace("        yield pathlib", '        print("started")\n        yield pathlib')
+    pytester.makeconftest(kept + '        print("removed")\n')
+    pytester.makepyfile("""
+        def test_one(isolate):
+            assert isolate.up("dotnets/manifest.yaml").apps["invoice"].url.startswith("http://127.0.0.1:")
+        def test_two(isolate):
+            isolate.up("dotnets/manifest.yaml")
+            print("used")
+    """)
+    ran = pytester.runpytest("-s", "test_apps_alone_are_kept_up_until_the_session_ends.py")
+    ran.assert_outcomes(passed=2)
+    ran.stdout.fnmatch_lines(["*started*", "*used*", "*removed*"])
+    assert [line.split()[3] for line in project.runs()] == ["isolated"]
+
+
+def test_a_manifest_that_is_not_there_is_told_with_the_place(project: Project) -> None:
+    project.pytester.makepyfile("def test_it(isolate): isolate.run('away.yaml')")
+    project.pytest().stdout.fnmatch_lines([f"error: {project.pytester.path}/away.yaml: there is no file *"])
+
+
+def test_the_logs_of_an_experiment_follow_a_test_that_only_asserts(project: Project) -> None:
+    project.add("shop", scenarios.broken_build)
+    project.pytester.makepyfile("""
+        import pytest
+        @pytest.fixture(scope="module")
+        def shop(isolate):
+            return isolate.run("shop/manifest.yaml")
+        def test_before(shop):
+            pass
+        def test_it(shop):
+            assert shop.verdict == "conflict"
+    """)
+    ran = project.pytest("test_the_logs_of_an_experiment_follow_a_test_that_only_asserts.py")
+    ran.assert_outcomes(passed=1, failed=1)
+    ran.stdout.fnmatch_lines(["*<one-runtime: broken: shop fails on its own runtime*"])

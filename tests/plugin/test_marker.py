@@ -1,0 +1,85 @@
+"""`@pytest.mark.isolate`: an experiment before a test."""
+
+from __future__ import annotations
+
+import pytest
+
+import scenarios
+from conftest import Project
+
+WRONG = {
+    "": "the marker missing 1 required positional argument: 'manifest'",
+    '"away.yaml"': "there is no manifest */away.yaml",
+    '"manifest.yaml", expect="conflict"': "expect='conflict' is no mapping of what is expected",
+    '"manifest.yaml", expect={}': "expect={} is no mapping of what is expected",
+    '"manifest.yaml", expect={"verdict": "conflcit"}': "'conflcit' is no verdict; there is: conflict, no-conflict, *",
+    '"manifest.yaml", expect={"kind": "runtmie"}': "'runtmie' is no kind; there is: runtime, packages, *",
+    '"manifest.yaml", expect={"why": ""}': "there is no expectation 'why'; there is: verdict, kind, app, because",
+    '"manifest.yaml", expect={"app": 1}': "1 is no app's name",
+    '"manifest.yaml", expect={"because": 1}': "because=1 is neither a text nor *",
+    '"manifest.yaml", expect={"because": {"matches": "("}}': "'(' is no regular expression: *",
+    '"manifest.yaml", repaet=3': "there is no option 'repaet'; there is: app, shared, limit, repeat, *",
+    '"manifest.yaml", "conflict"': "the marker takes 2 positional arguments but 3 were given",
+}
+
+
+def test_a_verdict_as_expected_lets_the_test_go_on_and_assert_more(project: Project) -> None:
+    project.add("pythons", scenarios.python)
+    (project.pytester.path / "pythons/test_it.py").write_text("""\
+import pytest
+
+@pytest.mark.isolate("manifest.yaml", expect={"verdict": "conflict", "kind": "runtime", "app": "modern", "because": "imp"})
+def test_more(isolate_result):
+    assert isolate_result.entry("one-runtime").kind == "runtime"
+
+@pytest.mark.isolate("manifest.yaml", expect={"because": {"matches": "named? 'imp'"}}, entry="one-runtime")
+def test_no_argument():
+    pass
+
+@pytest.mark.isolate("manifest.yaml")
+class TestClass:
+    def test_as_the_manifest_says(self):
+        pass
+""")
+    project.pytest("--strict-markers", "pythons/test_it.py").assert_outcomes(passed=3)
+    assert len(project.runs()) == 1
+
+
+def test_another_verdict_fails_the_test_with_the_evidence_before_its_body(project: Project) -> None:
+    project.add("both", scenarios.no_conflict)
+    (project.pytester.path / "both/test_it.py").write_text("""\
+import pytest
+
+@pytest.mark.isolate("manifest.yaml", expect={"verdict": "conflict", "kind": "runtime"})
+def test_conflict():
+    print("the body")
+""")
+    ran = project.pytest("both/test_it.py")
+    ran.stdout.fnmatch_lines(
+        [
+            "one-runtime: no-conflict, but the test expects conflict, kind runtime: python@3.12 serves both old and new.",
+            "  - old and new pass together at python@3.12",
+        ]
+    )
+    ran.stdout.no_fnmatch_line("the body")
+    ran.assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize(("arguments", "reason"), WRONG.items())
+def test_a_marker_that_says_nothing_of_use_is_a_usage_error_with_an_example(
+    project: Project, arguments: str, reason: str
+) -> None:
+    project.add("pythons", scenarios.python)
+    (project.pytester.path / "pythons/test_it.py").write_text(
+        f"import pytest\n\n@pytest.mark.isolate({arguments})\ndef test_it(): pass\n"
+    )
+    ran = project.pytest("pythons/test_it.py")
+    ran.stderr.fnmatch_lines([f"ERROR: pythons/test_it.py::test_it: {reason}", "for example @pytest.mark.isolate(*"])
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_the_result_of_a_marker_that_is_not_there_is_told(project: Project) -> None:
+    project.pytester.makepyfile("def test_it(isolate_result): pass")
+    ran = project.pytest()
+    ran.stdout.fnmatch_lines(['isolate_result goes with @pytest.mark.isolate("manifest.yaml")'])
+    ran.assert_outcomes(errors=1)
