@@ -69,6 +69,12 @@ def error(failure: IsolateError | Failed) -> str:
     return clean("\n".join(lines), 20000)
 
 
+def observed(of: Outcome) -> tuple[str, str]:
+    """A heading and all verdicts, for a test that has asserted on them itself."""
+    lines = [line for entry in of.entries.values() for line in _entry(entry, "the manifest")]
+    return "isolate: what was observed", "\n".join([*lines, _record(of)])
+
+
 def sections(of: Outcome, entry: str | None = None) -> Iterator[tuple[str, str]]:
     """A heading and the last lines of each box that failed, the same lines once; of one entry, or of all (None)."""
     cells = [event for event in of.run.events if isinstance(event, CellObserved) and event.cell.outcome != "pass"]

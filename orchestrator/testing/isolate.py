@@ -34,7 +34,7 @@ class How:
     remembered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Isolate:
     """`root` is where relative paths begin, `kept` where the session notes what was run, `named` the end of a project's
     name and the process in a distributed session.
@@ -48,6 +48,9 @@ class Isolate:
     stack: ExitStack
     known: dict[str, Outcome] = field(default_factory=dict)
     used: list[Outcome] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<isolate below {self.root}>"
 
     def run(self, manifest: str | Path, **options: Any) -> Outcome:
         """The whole experiment; nothing of it is up afterwards. The same once more is not run again in this session.

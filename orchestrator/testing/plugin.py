@@ -125,10 +125,19 @@ def pytest_runtest_makereport(
     report = yield
     used = getattr(item, "funcargs", {})
     if "isolate" in used and (report.failed or call.when == "teardown"):
-        from orchestrator.testing.evidence import sections
         from orchestrator.testing.isolate import seen
 
         outcomes = seen(used, over=call.when == "teardown")
-        entry = item.stash[WANTED].entry if WANTED in item.stash else getattr(item, "entry", None)
-        report.sections += [section for outcome in outcomes if report.failed for section in sections(outcome, entry)]
+        report.sections += [
+            section for outcome in outcomes if report.failed for section in _told(outcome, item, report)
+        ]
     return report
+
+
+def _told(outcome: Outcome, item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[str, str]]:
+    """The verdicts, unless the failure has told them itself, and the logs."""
+    from orchestrator.testing.evidence import observed, sections
+
+    if str(outcome.folder) not in report.longreprtext:
+        yield observed(outcome)
+    yield from sections(outcome, item.stash[WANTED].entry if WANTED in item.stash else getattr(item, "entry", None))

@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pydantic
 import pytest
 
 import scenarios
 from orchestrator.runs import RunFolder
+from orchestrator.runtimes import families
+from orchestrator.testing import collect, marker, run
 
+LOADED = (pydantic, collect, marker, run, families())
+"""A session inside this one finds them loaded, and is quicker."""
 MANIFEST = """\
 name: {name}
 apps:

@@ -16,7 +16,7 @@ FOREIGN = {
     "others' apps": "apps:\n  - name: web\n    image: nginx\n",
     "cloud": "applications:\n- name: web\n  command: run\n",
     "nothing": "",
-    "bytes": "\udcff\udc00",
+    "bytes": "\udcff\udcfe",
     "no yaml": "{[}",
 }
 

@@ -27,10 +27,10 @@ def test_the_outcome_answers_in_plain_words(project: Project) -> None:
                 "neither dotnet@3.1 nor dotnet@2.2 serves both invoice and telemetry>"
             )
     """)
-    project.pytest().assert_outcomes(passed=1)
+    project.pytest().assert_outcomes(passed=3)
 
 
-def test_a_failed_assertion_shows_the_sentence(project: Project) -> None:
+def test_what_a_failed_assertion_was_about_follows_it(project: Project) -> None:
     project.add("dotnets", scenarios.dotnet)
     project.pytester.makepyfile("""
         def test_wrong(isolate):
@@ -38,9 +38,15 @@ def test_a_failed_assertion_shows_the_sentence(project: Project) -> None:
     """)
     ran = project.pytest()
     ran.stdout.fnmatch_lines(
-        ["E*AssertionError: assert 'conflict' == 'no-conflict'", "E*<one-runtime: conflict (runtime), as expected: *>*"]
+        [
+            "E*AssertionError: assert 'conflict' == 'no-conflict'",
+            "*- isolate: what was observed -*",
+            "one-runtime: conflict (runtime), as expected: neither *",
+            "  - invoice needs dotnet 2.2 *",
+            "the record: *",
+        ]
     )
-    ran.assert_outcomes(failed=1)
+    ran.assert_outcomes(passed=2, failed=1)
 
 
 def test_an_unknown_entry_is_told_with_those_that_are_there(project: Project) -> None:
@@ -91,8 +97,8 @@ def test_apps_alone_are_kept_up_until_the_session_ends(pytester: pytest.Pytester
     project = Project(pytester)
     project.add("dotnets", scenarios.isolated_only)
     recorded = RECORDED.format(log=str(pytester.path / "asked"), runs=str(pytester.path / "runs"))
-    kept = recorded.replace("        yield pathlib", '        print("started")\n        yield pathlib')
-    pytester.makeconftest(kept + '        print("removed")\n')
+    told = recorded.replace("        yield", '        print("started")\n        yield')
+    pytester.makeconftest(told.replace("    return", '        print("removed")\n    return'))
     pytester.makepyfile("""
         def test_one(isolate):
             assert isolate.up("dotnets/manifest.yaml").apps["invoice"].url.startswith("http://127.0.0.1:")
@@ -125,4 +131,4 @@ def test_the_logs_of_an_experiment_follow_a_test_that_only_asserts(project: Proj
     """)
     ran = project.pytest("test_the_logs_of_an_experiment_follow_a_test_that_only_asserts.py")
     ran.assert_outcomes(passed=1, failed=1)
-    ran.stdout.fnmatch_lines(["*<one-runtime: broken: shop fails on its own runtime*"])
+    ran.stdout.fnmatch_lines(["*- isolate: what was observed -*", "one-runtime: broken: shop fails on *"])

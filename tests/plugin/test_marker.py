@@ -28,11 +28,11 @@ def test_a_verdict_as_expected_lets_the_test_go_on_and_assert_more(project: Proj
     (project.pytester.path / "pythons/test_it.py").write_text("""\
 import pytest
 
-@pytest.mark.isolate("manifest.yaml", expect={"verdict": "conflict", "kind": "runtime", "app": "modern", "because": "imp"})
+@pytest.mark.isolate("manifest.yaml", expect={"verdict": "conflict", "kind": "runtime", "because": "imp"})
 def test_more(isolate_result):
     assert isolate_result.entry("one-runtime").kind == "runtime"
 
-@pytest.mark.isolate("manifest.yaml", expect={"because": {"matches": "named? 'imp'"}}, entry="one-runtime")
+@pytest.mark.isolate("manifest.yaml", expect={"app": "modern", "because": {"matches": "named? 'imp'"}}, entry="one-runtime")
 def test_no_argument():
     pass
 
@@ -57,7 +57,7 @@ def test_conflict():
     ran = project.pytest("both/test_it.py")
     ran.stdout.fnmatch_lines(
         [
-            "one-runtime: no-conflict, but the test expects conflict, kind runtime: python@3.12 serves both old and new.",
+            "one-runtime: no-conflict, but the test expects conflict, kind runtime: each of python@3.12 and python@3.8 *",
             "  - old and new pass together at python@3.12",
         ]
     )
