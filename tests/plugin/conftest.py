@@ -67,7 +67,7 @@ class Project:
         return log.read_text().splitlines() if log.exists() else []
 
     def pytest(self, *words: str) -> pytest.RunResult:
-        return self.pytester.runpytest("-p", "no:cacheprovider", *words)
+        return self.pytester.runpytest("-p", "no:cacheprovider", "-p", "no:hypothesispytest", *words)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ import pytest
 def test_more(isolate_result):
     assert isolate_result.entry("one-runtime").kind == "runtime"
 
-@pytest.mark.isolate("manifest.yaml", expect={"app": "modern", "because": {"matches": "named? 'imp'"}}, entry="one-runtime")
+@pytest.mark.isolate("manifest.yaml", expect={"app": "modern", "because": {"matches": "'im?p'"}}, entry="one-runtime")
 def test_no_argument():
     pass
 
@@ -57,7 +57,7 @@ def test_conflict():
     ran = project.pytest("both/test_it.py")
     ran.stdout.fnmatch_lines(
         [
-            "one-runtime: no-conflict, but the test expects conflict, kind runtime: each of python@3.12 and python@3.8 *",
+            "one-runtime: no-conflict, but the test expects conflict, kind runtime: each of python@3.12 and *",
             "  - old and new pass together at python@3.12",
         ]
     )

@@ -20,7 +20,7 @@ from orchestrator.testing.once import once
 def test_processes_of_one_session_share_one_run_of_each_manifest(project: Project) -> None:
     for number in range(4):
         project.add(f"pair-{number}", scenarios.python)
-    ran = project.pytester.runpytest_subprocess("-n", "4", "-p", "no:cacheprovider")
+    ran = project.pytester.runpytest_subprocess("-n", "4", "-p", "no:hypothesispytest")
     ran.assert_outcomes(passed=8)
     assert sorted(line.split()[0] for line in project.runs()) == [f"pair-{number}" for number in range(4)]
     assert len({line.split()[1] for line in project.runs()}) == 4
@@ -29,7 +29,7 @@ def test_processes_of_one_session_share_one_run_of_each_manifest(project: Projec
 def test_a_second_session_runs_it_again(project: Project) -> None:
     project.add("pair", scenarios.python)
     for _ in range(2):
-        project.pytester.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider").assert_outcomes(passed=2)
+        project.pytester.runpytest_subprocess("-n", "2", "-p", "no:hypothesispytest").assert_outcomes(passed=2)
     assert len(project.runs()) == 2
 
 
