@@ -68,8 +68,9 @@ class ManifestItem(pytest.Function):
     """The shared entry it speaks of; none."""
 
     def reportinfo(self) -> tuple[os.PathLike[str], int, str]:
-        """Where it stands; pytest counts lines from 0."""
-        return self.path, self.line - 1, self.nodeid
+        """Where it stands, and the heading of its failure; pytest counts lines from 0."""
+        file, _, name = self.nodeid.rpartition("::")
+        return self.path, self.line - 1, f"{name} in {file}"
 
 
 def _healthy(path: Path) -> Callable[..., None]:

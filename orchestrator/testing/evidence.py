@@ -93,10 +93,17 @@ def _entry(entry: Entry, by: str) -> Iterator[str]:
     yield f"{entry.name}: {one_line(said, 600)}"
     yield from (f"  - {one_line(reason, 600)}" for reason in entry.because)
     yield "observed:"
-    yield from (f"  {line}" for line in _table(cells))
+    order = newest_first(cell.environment for cell in cells)
+    place = {app: number for number, app in enumerate(reached.apps)}
+    ordered = sorted(
+        cells, key=lambda one: (order.index(one.environment), one.arm, one.order or "", place.get(one.app, 0))
+    )
+    yield from (f"  {line}" for line in _table(ordered))
 
 
 def _table(cells: Sequence[Cell]) -> Iterable[str]:
+    if not cells:
+        return []
     rows = [(cell.app, cell.environment, how(cell.arm, cell.order), outcome(cell)) for cell in cells]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]

@@ -80,7 +80,7 @@ def test_another_verdict_than_expected_fails_with_its_evidence(project: Project)
     ran = project.pytest()
     ran.stdout.fnmatch_lines(
         [
-            "*__ both/manifest.yaml::one-runtime __*",
+            "*__ one-runtime in both/manifest.yaml __*",
             "one-runtime: no-conflict, but the manifest expects conflict (manifest.yaml:23): *serves both old and new.",
             "  - old and new pass together at python@3.12",
             "observed:",
