@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 import scenarios
-from conftest import Project
 from orchestrator.events import CellObserved, Event, Failed
 from orchestrator.model import Cell
+from theirs import Project
 
 FOREIGN = {
     "kubernetes": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import scenarios
-from conftest import RECORDED, Project
+from theirs import RECORDED, Project
 
 
 def test_the_outcome_answers_in_plain_words(project: Project) -> None:

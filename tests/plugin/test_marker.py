@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import scenarios
-from conftest import Project
+from theirs import Project
 
 WRONG = {
     "": "the marker missing 1 required positional argument: 'manifest'",

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import scenarios
-from conftest import Project
 from orchestrator.testing.once import once
+from theirs import Project
 
 
 def test_processes_of_one_session_share_one_run_of_each_manifest(project: Project) -> None:
