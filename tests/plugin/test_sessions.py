@@ -20,8 +20,15 @@ from theirs import Project
 def test_processes_of_one_session_share_one_run_of_each_manifest(project: Project) -> None:
     for number in range(4):
         project.add(f"pair-{number}", scenarios.python)
+    project.pytester.makepyfile("""
+        import pytest
+        @pytest.mark.parametrize("time", range(8))
+        def test_all(isolate, time):
+            for number in range(4):
+                assert isolate.run(f"pair-{number}/manifest.yaml").verdict == "conflict"
+    """)
     ran = project.pytester.runpytest_subprocess("-n", "4", "-p", "no:hypothesispytest")
-    ran.assert_outcomes(passed=8)
+    ran.assert_outcomes(passed=16)
     assert sorted(line.split()[0] for line in project.runs()) == [f"pair-{number}" for number in range(4)]
     assert len({line.split()[1] for line in project.runs()}) == 4
 
