@@ -43,3 +43,9 @@ def test_the_installed_command_finds_its_catalogue_its_apps_and_its_templates(in
     ran = run(installed, "render", str(apps / "python/manifest.yaml"), "-o", "out", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "out/compose.yaml").is_file()
+
+
+def test_the_installed_package_draws_the_page(installed: Path, tmp_path: Path) -> None:
+    draw = "from orchestrator.reports import Run; from orchestrator.reports.html import html; print(html(Run((), {})))"
+    told = subprocess.check_output([installed, "-P", "-c", draw], text=True, cwd=tmp_path)
+    assert "nothing was observed" in told
