@@ -15,7 +15,7 @@ from orchestrator.events import EngineReady, EscapeTried, Planned, PlannedTrial,
 from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
-from orchestrator.model import Base, Cell, Manifest, SharedEntry
+from orchestrator.model import Base, Cell, Manifest, SharedEntry, VerdictName
 from orchestrator.plan import Context, Plan, World
 from orchestrator.render import dockerfile
 
@@ -92,7 +92,7 @@ def end(conductor: Conductor, alone: Sequence[Cell], verdicts: Sequence[VerdictR
     return close(conductor, exit_code(alone, verdicts), verdicts[0].verdict.name if verdicts else None)
 
 
-def close(conductor: Conductor, code: int, verdict: str | None = None) -> int:
+def close(conductor: Conductor, code: int, verdict: VerdictName | None = None) -> int:
     """The last event of a run that ends with that code."""
     conductor.emit(RunEnded(verdict, code, round(time.monotonic() - conductor.began, 3), conductor.folder))
     return code
