@@ -60,12 +60,13 @@ class EngineReady:
 
 @dataclass(frozen=True, slots=True)
 class BaseResolved:
-    """A base image was chosen; `tried` tells what the sources before it answered."""
+    """A base image was chosen; `tried` tells what the sources before it answered. `seconds` counts from the asking."""
 
     runtime: str
     reference: str
-    source: str
+    source: Literal["local", "registry", "recipe", "declared"]
     tried: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,11 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class EscapeTried:
-    """A cheaper way out than isolation, after a conflict."""
+    """A cheaper way out than isolation, after a conflict, and how long it took to try."""
 
     entry: str
     escape: Escape
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,10 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     alone, judged = observe(conductor, drawn, options)
     for case, reached in judged:
         if reached.verdict.name == "conflict":
+            began = time.monotonic()
             for escape in arms.escapes(conductor, drawn, case, reached.verdict.kind):
-                conductor.emit(EscapeTried(reached.entry, escape))
+                conductor.emit(EscapeTried(reached.entry, escape, round(time.monotonic() - began, 3)))
+                began = time.monotonic()
     return end(conductor, alone, [reached for _, reached in judged])
 
 

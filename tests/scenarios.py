@@ -314,8 +314,9 @@ def hostile(payload: str) -> Run:
 
 
 def searched() -> Run:
-    """What no other story tells: ways out, an explanation, and all that the searches find."""
+    """What no other story tells: how long steps took, ways out, an explanation, and all that the searches find."""
     of, story = dotnet()
+    story = [(at, _timed(event)) for at, event in story]
     cell = fail("was not found", 150, app="invoice", environment="dotnet@3.1", checks=(CheckResult("GET /", True),))
     line = Demand("invoice", "runtime: dotnet@2.2", EXPECTED)
     why = Explanation((line,), ("because",), (Proof("fails", "all of them"), Proof("passes", "", line)), ("nothing",))
@@ -326,7 +327,8 @@ def searched() -> Run:
     found = Bisected("invoice", "dotnet@2.2", "breaks", "dotnet@3.1", None, True, (cell,), ("dotnet@3.0",), 4)
     told: list[Event] = [
         StepStarted("one-runtime", "asks why"),
-        EscapeTried("one-runtime", Escape("order", "fail", "the other order", (cell,))),
+        EscapeTried("one-runtime", Escape("order", "fail", "the other order", (cell,)), 4.2),
+        EscapeTried("one-runtime", Escape("roll-forward", "not-run", "there is no such setting")),
         Explained("one-runtime", why),
         GridDrawn(Grid(("dotnet@3.1",), (row,))),
         EnvironmentsPacked(packed),
@@ -334,6 +336,18 @@ def searched() -> Run:
         Removed(("box",), ("net",), ("volume",), ("left",)),
     ]
     return of, [*story[:-1], *((15.05, event) for event in told), story[-1]]
+
+
+def _timed(event: Event) -> Event:
+    """The base of 2.2 is made, boxes take a second, and one of them is remembered."""
+    match event:
+        case BaseResolved(runtime="dotnet@2.2"):
+            return replace(event, source="recipe", seconds=61.5, tried=("registry: no answer",))
+        case CellObserved(entry=str(), cell=Cell(arm="control", app="telemetry") as cell):
+            return replace(event, cell=replace(cell, seconds=0.9, remembered="2026-01-01T00:00:00+00:00"))
+        case CellObserved():
+            return replace(event, cell=replace(event.cell, seconds=1.2))
+    return event
 
 
 def interrupted() -> Run:
