@@ -14,9 +14,9 @@ import pytest
 
 import scenarios
 from orchestrator import console, record
-from orchestrator.cli._run import one_by_one
 from orchestrator.events import BuildLine
 from orchestrator.reports import schemas
+from orchestrator.running import one_by_one
 from orchestrator.runs import RunFolder
 
 PAGE = (Path(__file__).parents[1] / "docs/events.md").read_text("utf-8")
