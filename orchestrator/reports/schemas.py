@@ -62,13 +62,14 @@ def _whole(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bare(part: Any) -> Any:
-    """Without the titles and defaults that repeat what the names say. They are words here, never names of keys."""
+    """Without titles and defaults, which repeat what the names say, and the `enum` that some versions put beside `const`."""
     if isinstance(part, list):
         return [_bare(one) for one in part]
     if not isinstance(part, dict):
         return part
     names = ("properties", "$defs")
-    kept = {key: value for key, value in part.items() if key not in {"title", "default"}}
+    said_twice = {"title", "default", *(["enum"] if "const" in part else [])}
+    kept = {key: value for key, value in part.items() if key not in said_twice}
     return {
         key: {name: _bare(one) for name, one in value.items()} if key in names else _bare(value)
         for key, value in kept.items()
