@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import orchestrator
 import scenarios
 from isolate import service, write
 from orchestrator import record
-from orchestrator.cli import main
+from orchestrator.cli import main, verbs
 from orchestrator.cli import schema as verb
 from orchestrator.errors import ManifestError
 from orchestrator.reports import schemas
@@ -85,6 +86,10 @@ def test_an_error_before_the_experiment_is_a_result() -> None:
         "render M -o OUT",
         "render M -o OUT --dry-run",
         "validate nothing.yaml",
+        "init CLEAR --dry-run",
+        "init CLEAR",
+        "init UNCLEAR",
+        "init OUT",
         "up M --app nobody",
         "up --frobnicate",
         "version",
@@ -105,10 +110,21 @@ def test_every_answer_is_what_the_schema_says_also_without_an_engine(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     named = {"M": write(tmp_path, "pair", {"one": service("python@3.12")}), "OUT": str(tmp_path / "out")}
+    for name, versions in (("CLEAR", {"runtime.txt": "python-3.12"}), ("UNCLEAR", {".python-version": "3.8"})):
+        (tmp_path / name).mkdir()
+        named[name] = str(tmp_path / name)
+        for file, text in {"main.py": "", "runtime.txt": "python-3.12", **versions}.items():
+            (tmp_path / name / file).write_text(text)
     code = main([*(named.get(word, word) for word in words.split()), "--json"])
     told = json.loads(capsys.readouterr().out)
     assert is_result(told)
     assert told["exit_code"] == code
+
+
+def test_every_verb_that_answers_is_in_the_schema() -> None:
+    """A new one has no shape yet. `schema` prints a schema, with --json as without."""
+    said = " ".join(one.get("description", "") for one in schemas.result()["$defs"].values())
+    assert [name for name in verbs() if not re.search(rf"`(isolate )?{name}\b", said)] == ["schema"]
 
 
 @pytest.mark.parametrize("nothing", [{}, [], None, {"schema": "isolate/result/v1", "exit_code": 0}])

@@ -51,7 +51,7 @@ def completer(action: argparse.Action) -> Complete | None:
             return _names("entries")
         case "run_or_project":
             return _names("runs", shtab.DIRECTORY)
-        case "output":
+        case "output" | "folder":
             return shtab.DIRECTORY
         case _:
             return shtab.FILE if action.metavar == "FILE" else None

@@ -7,7 +7,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from orchestrator.model import Policy
-from orchestrator.reports.document import Schema, Tool
+from orchestrator.reports.document import Failure, Schema, Tool
 
 
 class Answer(TypedDict):
@@ -45,6 +45,45 @@ class Validated(Answer):
     project: str
     apps: dict[str, DeclaredApp]
     shared: list[DeclaredEntry]
+
+
+class Source(TypedDict):
+    """What one line of a file says about a runtime."""
+
+    where: str
+    family: str
+    says: str
+
+
+class ProposedRuntime(TypedDict):
+    """`family@version`, null where a person has to choose; and the lines that speak of it."""
+
+    declared: str | None
+    sources: list[Source]
+
+
+class ProposedApp(TypedDict):
+    """One app that a folder holds; `unclear` is left to a person, who may take one of the `choices`."""
+
+    folder: str
+    runtime: ProposedRuntime
+    command: list[str] | None
+    ports: list[int]
+    choices: list[str]
+    unclear: list[str]
+    notes: list[str]
+
+
+class Proposed(Answer):
+    """`isolate init`; `file` is null and `manifest` has the text where none was written, `error` what is unclear."""
+
+    project: str
+    file: str | None
+    dry_run: bool
+    apps: dict[str, ProposedApp]
+    notes: list[str]
+    manifest: NotRequired[str]
+    error: NotRequired[Failure]
 
 
 class BoxThere(TypedDict):
@@ -251,6 +290,7 @@ class EngineAnswer(Answer):
 
 AnswerDocument = (
     Validated
+    | Proposed
     | Boxes
     | Removed
     | Lines
