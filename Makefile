@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ISOLATE := $(BIN)/isolate
 
-.PHONY: setup engine browser demo test lint mutants clean
+.PHONY: setup engine browser shells demo test lint mutants clean
 
 setup: .venv/ready
 
@@ -31,12 +31,19 @@ browser:
 	apt-get -qq install --yes --no-install-recommends chromium chromium-driver fonts-dejavu-core >/dev/null; } || \
 	echo 'no browser could be installed, so the tests of the page will fail' >&2
 
+# So is completion in real shells; bash is there.
+shells:
+	@command -v zsh >/dev/null && command -v fish >/dev/null || { \
+	test "$$(id -u)" = 0 && export DEBIAN_FRONTEND=noninteractive && apt-get -qq update >/dev/null && \
+	apt-get -qq install --yes --no-install-recommends zsh fish >/dev/null; } || \
+	echo 'zsh and fish could not be installed, so the tests of completion will fail' >&2
+
 lint: setup
 	$(BIN)/ruff check orchestrator tests benchmarks
 	$(BIN)/ruff format --check orchestrator tests benchmarks
 	$(BIN)/mypy
 
-test: lint engine browser
+test: lint engine browser shells
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --skip-empty
 

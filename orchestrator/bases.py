@@ -80,13 +80,15 @@ def from_recipes(runtimes: Sequence[Runtime]) -> dict[str, Base]:
 
 def _find(engine: Engine, wanted: Wanted, emit: Emit, sources: Sequence[Source]) -> Base:
     tried: list[str] = []
+    began = time.monotonic()
     for source in ("local", "registry") if wanted.declared else sources:
         try:
             base = _TRY[source](engine, wanted, emit)
         except Unavailable as error:
             tried.append(f"{source}: {error.message}")
             continue
-        emit(BaseResolved(str(wanted), base.reference, base.source, tuple(tried)))
+        took = round(time.monotonic() - began, 3)
+        emit(BaseResolved(str(wanted), base.reference, base.source, tuple(tried), took))
         return base
     raise Unavailable(
         f"no base image for {wanted}: {'; '.join(tried)}",

@@ -17,9 +17,11 @@ from orchestrator.model import (
     Grid,
     Mark,
     Packed,
+    Policy,
     SharedEntry,
     State,
     Verdict,
+    VerdictName,
 )
 
 
@@ -49,6 +51,8 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class EngineReady:
+    """The engine that is used; `builder` is buildkit or classic."""
+
     kind: str
     version: str
     builder: str
@@ -56,12 +60,13 @@ class EngineReady:
 
 @dataclass(frozen=True, slots=True)
 class BaseResolved:
-    """A base image was chosen; `tried` tells what the sources before it answered."""
+    """A base image was chosen; `tried` tells what the sources before it answered. `seconds` counts from the asking."""
 
     runtime: str
     reference: str
-    source: str
+    source: Literal["local", "registry", "recipe", "declared"]
     tried: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class BuildStarted:
+    """An image is being made; `cause` says for whom."""
+
     image: str
     cause: str
 
 
 @dataclass(frozen=True, slots=True)
 class BuildLine:
+    """What a build prints, as it is."""
+
     image: str
     text: str
 
@@ -110,6 +119,8 @@ class BuildEnded:
 
 @dataclass(frozen=True, slots=True)
 class BoxStarted:
+    """A box runs; `reused` where it ran already."""
+
     box: str
     arm: Arm
     apps: tuple[str, ...]
@@ -158,14 +169,19 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class EscapeTried:
+    """A cheaper way out than isolation, after a conflict, and how long it took to try."""
+
     entry: str
     escape: Escape
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictReached:
+    """What a shared entry has proved. `as_expected` is null where nothing is expected."""
+
     entry: str
-    policy: str
+    policy: Policy
     verdict: Verdict
     expect: Expect | None = None
     as_expected: bool | None = None
@@ -174,22 +190,30 @@ class VerdictReached:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
+    """Which lines conflict, by `isolate explain`."""
+
     entry: str
     explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True)
 class GridDrawn:
+    """What `isolate matrix` has observed."""
+
     grid: Grid
 
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentsPacked:
+    """What `isolate pack` has found."""
+
     packed: Packed
 
 
 @dataclass(frozen=True, slots=True)
 class VersionBisected:
+    """What `isolate bisect` has found."""
+
     bisected: Bisected
 
 
@@ -216,7 +240,9 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    verdict: str | None
+    """The run came to its end; `folder` is where it is recorded, `seconds` how long it took."""
+
+    verdict: VerdictName | None
     exit_code: int
     seconds: float
     folder: str = field(default="")

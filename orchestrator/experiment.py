@@ -15,7 +15,7 @@ from orchestrator.events import EngineReady, EscapeTried, Planned, PlannedTrial,
 from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
-from orchestrator.model import Base, Cell, Manifest, SharedEntry
+from orchestrator.model import Base, Cell, Manifest, SharedEntry, VerdictName
 from orchestrator.plan import Context, Plan, World
 from orchestrator.render import dockerfile
 
@@ -66,8 +66,10 @@ def conduct(conductor: Conductor, drawn: Plan, options: Options) -> int:
     alone, judged = observe(conductor, drawn, options)
     for case, reached in judged:
         if reached.verdict.name == "conflict":
+            began = time.monotonic()
             for escape in arms.escapes(conductor, drawn, case, reached.verdict.kind):
-                conductor.emit(EscapeTried(reached.entry, escape))
+                conductor.emit(EscapeTried(reached.entry, escape, round(time.monotonic() - began, 3)))
+                began = time.monotonic()
     return end(conductor, alone, [reached for _, reached in judged])
 
 
@@ -92,7 +94,7 @@ def end(conductor: Conductor, alone: Sequence[Cell], verdicts: Sequence[VerdictR
     return close(conductor, exit_code(alone, verdicts), verdicts[0].verdict.name if verdicts else None)
 
 
-def close(conductor: Conductor, code: int, verdict: str | None = None) -> int:
+def close(conductor: Conductor, code: int, verdict: VerdictName | None = None) -> int:
     """The last event of a run that ends with that code."""
     conductor.emit(RunEnded(verdict, code, round(time.monotonic() - conductor.began, 3), conductor.folder))
     return code

@@ -60,13 +60,14 @@ class Entry:
     reached: VerdictReached | None = None
     escapes: tuple[Escape, ...] = ()
     doing: str = ""
-    """What goes on beside the plan."""
+    """What goes on beside the plan, since then."""
+    since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Everything told so far. `bases` maps a runtime to where its base image came from, `refused` an image to how its
-    build ended; `boxes` are those of the other arms that were started.
+    build ended, and `boxes` each box of the other arms that was started to when that was.
     """
 
     project: str = ""
@@ -75,7 +76,7 @@ class Picture:
     sides: Mapping[str, Side] = field(default_factory=dict)
     builds: Mapping[str, Build] = field(default_factory=dict)
     refused: Mapping[str, BuildEnded] = field(default_factory=dict)
-    boxes: frozenset[str] = frozenset()
+    boxes: Mapping[str, float] = field(default_factory=dict)
     entries: Mapping[str, Entry] = field(default_factory=dict)
     failed: Failed | None = None
     ended: RunEnded | None = None
@@ -107,7 +108,7 @@ def after(drawn: Picture, event: Event, at: float = 0.0) -> Picture:
         case BoxStarted() | AppReady() | AppObserved():
             return _running(drawn, event, at)
         case CellObserved() | VerdictReached() | StepStarted() | EscapeTried():
-            return _sharing(drawn, event)
+            return _sharing(drawn, event, at)
         case Failed():
             return replace(drawn, failed=event)
         case RunEnded():
@@ -151,7 +152,7 @@ def _running(drawn: Picture, event: BoxStarted | AppReady | AppObserved, at: flo
         case BoxStarted(arm="isolated"):
             return _sides(drawn, event.apps, state="starting", since=at)
         case BoxStarted():
-            return replace(drawn, boxes=drawn.boxes | {event.box})
+            return replace(drawn, boxes={**drawn.boxes, event.box: at})
         case AppReady():
             return _sides(drawn, (event.app,), state="answering", url=event.url)
         case AppObserved():
@@ -163,7 +164,7 @@ def _sides(drawn: Picture, names: Iterable[str], **changes: object) -> Picture:
     return replace(drawn, sides={**drawn.sides, **changed})
 
 
-def _sharing(drawn: Picture, event: CellObserved | VerdictReached | StepStarted | EscapeTried) -> Picture:
+def _sharing(drawn: Picture, event: CellObserved | VerdictReached | StepStarted | EscapeTried, at: float) -> Picture:
     """What becomes of a shared entry; cells of none are of the isolated arm, and a probe's are told in the reasons."""
     match event:
         case CellObserved(entry=None):
@@ -173,7 +174,7 @@ def _sharing(drawn: Picture, event: CellObserved | VerdictReached | StepStarted 
         case VerdictReached():
             return _entry(drawn, event.entry, reached=event, doing="")
         case StepStarted():
-            return _entry(drawn, event.entry, doing=event.doing)
+            return _entry(drawn, event.entry, doing=event.doing, since=at)
         case EscapeTried():
             return _entry(drawn, event.entry, escapes=(*drawn.entries[event.entry].escapes, event.escape), doing="")
         case _:

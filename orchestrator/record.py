@@ -38,14 +38,15 @@ def line(at: float, event: Event) -> str:
 def read(text: str) -> Recorded:
     """What `line` wrote. Raises ValueError for anything else."""
     told = json.loads(text)
-    if not isinstance(told, dict) or told.get("event") not in _kinds():
+    if not isinstance(told, dict) or told.get("event") not in kinds():
         raise ValueError("this is no event")
     at, kind = float(told.pop("at", 0)), told.pop("event")
     return Recorded(at, _adapter(kind).validate_python(told))
 
 
 @cache
-def _kinds() -> dict[str, type[Event]]:
+def kinds() -> dict[str, type[Event]]:
+    """Every kind of event by its name."""
     return {name(kind): kind for kind in get_args(Event)}
 
 
@@ -53,7 +54,7 @@ def _kinds() -> dict[str, type[Event]]:
 def _adapter(kind: str) -> TypeAdapter[Event]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(_kinds()[kind])
+    return TypeAdapter(kinds()[kind])
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from published import is_result
+
 COMMAND = (sys.executable, "-m", "orchestrator")
 SERVER = """\
 import os, http.server as h
@@ -29,9 +31,10 @@ def isolate(
 
 
 def document(ran: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    """The one JSON document on stdout."""
+    """The one JSON document on stdout, which is what the schema says."""
     assert ran.stdout, ran.stderr
     found: dict[str, Any] = json.loads(ran.stdout)
+    assert is_result(found)
     return found
 
 

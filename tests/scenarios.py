@@ -16,15 +16,43 @@ from orchestrator.events import (
     BuildStarted,
     CellObserved,
     EngineReady,
+    EnvironmentsPacked,
+    EscapeTried,
     Event,
+    Explained,
+    Failed,
+    GridDrawn,
     Planned,
     PlannedTrial,
+    Removed,
     RunEnded,
     RunStarted,
+    StepStarted,
     VerdictReached,
+    VersionBisected,
 )
 from orchestrator.judge import Case, as_expected, judge
-from orchestrator.model import App, Cell, Expect, HttpCheck, Manifest, Mark, Matcher, SharedEntry
+from orchestrator.model import (
+    App,
+    Bin,
+    Bisected,
+    Cell,
+    CheckResult,
+    Claim,
+    Demand,
+    Escape,
+    Expect,
+    Explanation,
+    Grid,
+    HttpCheck,
+    Manifest,
+    Mark,
+    Matcher,
+    Packed,
+    Proof,
+    Row,
+    SharedEntry,
+)
 from worlds import job, manifest, service
 
 Story = list[tuple[float, Event]]
@@ -47,6 +75,18 @@ PIP_REFUSES = (
     'ERROR: process "/bin/sh -c python -m pip install" did not complete successfully: exit code: 1',
 )
 EXPECTED = Mark("manifest.yaml", 23, 5)
+PAYLOADS = {
+    "escape codes": "\x1b[31mred\x1b[0m \x1b]0;owned\x07 \x1b[2J \x9b2J",
+    "carriage return and backspace": "harmless\rEVIL\b\b\b\b",
+    "rich markup": "[red]red[/red] [link=http://evil.example]click[/link] [/nothing] :skull:",
+    "bidirectional": "\u202egnp.exe \u2066hidden\u2069",
+    "CI commands": "::error::owned\n::set-output name=a::b\n##[command]ls",
+    "many lines": "\n" * 10_000 + "end",
+    "a megabyte": "A" * 1_000_000,
+    "a lone surrogate": "\ud800",
+    "percent and braces": "%s {0} {{7*7}}",
+}
+"""What apps and builds may print."""
 
 
 def fail(quote: str, exit_code: int | None = 1, **facts: object) -> Cell:
@@ -271,6 +311,54 @@ def hostile(payload: str) -> Run:
 
     of, story = dotnet()
     return of, [(at, said(at, event)) for at, event in story]
+
+
+def searched() -> Run:
+    """What no other story tells: how long steps took, ways out, an explanation, and all that the searches find."""
+    of, story = dotnet()
+    story = [(at, _timed(event)) for at, event in story]
+    cell = fail("was not found", 150, app="invoice", environment="dotnet@3.1", checks=(CheckResult("GET /", True),))
+    line = Demand("invoice", "runtime: dotnet@2.2", EXPECTED)
+    why = Explanation((line,), ("because",), (Proof("fails", "all of them"), Proof("passes", "", line)), ("nothing",))
+    claim = Claim("netcoreapp2.2", EXPECTED, ("dotnet@2.2",))
+    row = Row("invoice", "dotnet@2.2", (cell,), cell, (claim,), ("dotnet@3.1",), ("dotnet@2.2",))
+    env = Bin("dotnet@3.1", ("invoice",), (cell,))
+    packed = Packed(("dotnet@3.1",), (env,), (cell,), (env,), True, ("repaired",), ("apart",), 2, 3)
+    found = Bisected("invoice", "dotnet@2.2", "breaks", "dotnet@3.1", None, True, (cell,), ("dotnet@3.0",), 4)
+    told: list[Event] = [
+        StepStarted("one-runtime", "asks why"),
+        EscapeTried("one-runtime", Escape("order", "fail", "the other order", (cell,)), 4.2),
+        EscapeTried("one-runtime", Escape("roll-forward", "not-run", "there is no such setting")),
+        Explained("one-runtime", why),
+        GridDrawn(Grid(("dotnet@3.1",), (row,))),
+        EnvironmentsPacked(packed),
+        VersionBisected(found),
+        Removed(("box",), ("net",), ("volume",), ("left",)),
+    ]
+    return of, [*story[:-1], *((15.05, event) for event in told), story[-1]]
+
+
+def _timed(event: Event) -> Event:
+    """The base of 2.2 is made, boxes take a second, and one of them is remembered."""
+    match event:
+        case BaseResolved(runtime="dotnet@2.2"):
+            return replace(event, source="recipe", seconds=61.5, tried=("registry: no answer",))
+        case CellObserved(entry=str(), cell=Cell(arm="control", app="telemetry") as cell):
+            return replace(event, cell=replace(cell, seconds=0.9, remembered="2026-01-01T00:00:00+00:00"))
+        case CellObserved():
+            return replace(event, cell=replace(event.cell, seconds=1.2))
+    return event
+
+
+def interrupted() -> Run:
+    """Ctrl-C while the apps are built: what was made is removed, and no verdict is reached."""
+    of, story = dotnet()
+    failed = Failed("interrupted; what this run made is removed", "", "", 130, ("the last line",))
+    return of, [*((at, event) for at, event in story if at < 3), (3.0, Removed(("box",))), (3.1, failed)]
+
+
+STORIES = (dotnet, python, no_conflict, packages, broken_build, unsettled, isolated_only, many, searched, interrupted)
+"""Between them they tell every kind of event."""
 
 
 def mended(run: Run, change: Callable[[float, Event], Event | None]) -> Run:

@@ -17,6 +17,7 @@ import docker
 import pytest
 
 from isolate import COMMAND, document, isolate, service, write
+from published import is_record
 
 pytestmark = pytest.mark.docker
 NEW = "python@3.12"
@@ -148,6 +149,7 @@ def test_an_interrupted_run_removes_what_it_made_and_exits_130(
         rest = (run.stderr.read() if run.stderr else "").splitlines()
     assert run.returncode == 130, (lines[-3:], rest)
     assert "Traceback" not in "\n".join(rest)
+    assert is_record(line for line in [*lines, *rest] if line.startswith("{"))
     sleep(1)
     assert ours(api, project) == []
 

@@ -10,7 +10,7 @@ from typing import Any
 def answer(args: argparse.Namespace, document: Mapping[str, Any], lines: Iterable[str], exit_code: int = 0) -> int:
     """Prints to stdout and returns exit_code; the document gets the schema and the code around it."""
     if args.json:
-        from orchestrator.reports.result import SCHEMA
+        from orchestrator.reports.document import SCHEMA
 
         print_json({"schema": SCHEMA, **document, "exit_code": exit_code})
     else:

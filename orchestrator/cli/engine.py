@@ -29,15 +29,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints one JSON document with --json, else lines for people (`env`: for shells). Raises Unavailable."""
+    from orchestrator.cli._answer import answer
+
     actions = {"install": _install, "start": _start, "stop": _stop, "status": _status, "env": _env}
     document, lines = actions[args.action](args)
-    if args.json:
-        import json
-
-        print(json.dumps({"schema": "isolate/result/v1", "engine": document, "exit_code": 0}, indent=2))
-    else:
-        print("\n".join(lines))
-    return 0
+    return answer(args, {"engine": document}, lines)
 
 
 Said = tuple[dict[str, Any], list[str]]

@@ -1,22 +1,33 @@
-"""`isolate schema`: the manifest's JSON Schema."""
+"""`isolate schema`: the JSON Schemas of what isolate reads and writes."""
 
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
-SUMMARY = "print the JSON Schema of manifests"
-EXAMPLE = "isolate schema > manifest.schema.json"
+SUMMARY = "print a JSON Schema: of manifests, of the result that --json prints, or of events"
+EXAMPLE = "isolate schema > manifest.schema.json\n  isolate schema events"
+SCHEMAS = ("manifest", "result", "events")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """Of what; of manifests where nothing is said."""
+    parser.add_argument("of", nargs="?", choices=SCHEMAS, default="manifest", help="default: manifest")
 
 
-def run(_: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Prints one JSON document, with or without --json."""
     import json
 
-    from orchestrator.manifest import schema
-
-    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+    print(json.dumps(_schema(args.of), indent=2, ensure_ascii=False))
     return 0
+
+
+def _schema(of: str) -> dict[str, Any]:
+    if of == "manifest":
+        from orchestrator.manifest import schema
+
+        return schema()
+    from orchestrator.reports import schemas
+
+    return schemas.result() if of == "result" else schemas.events()

@@ -22,18 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints what was understood; raises ManifestError, also for an entry that `up` could not try."""
+    from orchestrator.cli._answer import answer
     from orchestrator.files import load
     from orchestrator.plan import needed
 
     manifest = load(args.manifests, project=args.project, together=args.together)
     needed(manifest)
-    if args.json:
-        import json
-
-        print(json.dumps(document(manifest), indent=2))
-    else:
-        print("\n".join(lines(manifest)))
-    return 0
+    return answer(args, document(manifest), lines(manifest))
 
 
 def lines(manifest: Manifest) -> list[str]:
@@ -46,7 +41,6 @@ def lines(manifest: Manifest) -> list[str]:
 def document(manifest: Manifest) -> dict[str, Any]:
     """The same for programs."""
     return {
-        "schema": "isolate/result/v1",
         "valid": True,
         "project": manifest.name,
         "apps": {
@@ -54,7 +48,6 @@ def document(manifest: Manifest) -> dict[str, Any]:
             for name, app in manifest.apps.items()
         },
         "shared": [{"name": one.name, "policy": one.policy, "apps": list(one.apps)} for one in manifest.shared],
-        "exit_code": 0,
     }
 
 

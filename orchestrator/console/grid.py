@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from orchestrator.console.styles import style
+from orchestrator.events import PlannedTrial
 from orchestrator.phrases import how, newest_first, outcome
 from orchestrator.picture import Entry, Picture
 
@@ -18,13 +19,17 @@ HOW = ("alone", "together", "in order", "last first")
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Drawn as wide as there is room: environments that do not fit beside one another go below."""
+    """Drawn as wide as there is room: environments that do not fit beside one another go below.
+
+    `now`, in seconds since the run began, tells how long a box has run.
+    """
 
     entry: Entry
     drawn: Picture
+    now: float = 0.0
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        blocks = _blocks(self.entry, self.drawn)
+        blocks = _blocks(self.entry, self.drawn, self.now)
         apps = [app for app in self.drawn.sides if any(app == row for block in blocks for row, _ in block.words)]
         first = max(map(len, apps), default=0)
         bands = _bands(blocks, options.max_width - first)
@@ -51,16 +56,21 @@ class Block:
         return sum(self.columns.values()) + GAP * len(self.columns)
 
 
-def _blocks(entry: Entry, drawn: Picture) -> list[Block]:
-    """What was observed, and what is planned: `.`, `building`, `running`."""
+def _blocks(entry: Entry, drawn: Picture, now: float) -> list[Block]:
+    """What was observed, and what is planned: `.`, `building`, `running 2 s`."""
     words: dict[str, dict[tuple[str, str], str]] = {}
     for trial in entry.trials:
-        doing = "building" if trial.image in drawn.builds else "running" if trial.box in drawn.boxes else "."
-        planned = {(app, how(trial.arm, trial.order)): doing for app in trial.apps}
+        planned = {(app, how(trial.arm, trial.order)): _doing(trial, drawn, now) for app in trial.apps}
         words.setdefault(trial.environment, {}).update(planned)
     for cell in entry.cells:
         words.setdefault(cell.environment, {})[cell.app, how(cell.arm, cell.order)] = outcome(cell)
     return [Block(title, words[title]) for title in newest_first(words)]
+
+
+def _doing(trial: PlannedTrial, drawn: Picture, now: float) -> str:
+    if trial.image in drawn.builds:
+        return "building"
+    return f"running {now - drawn.boxes[trial.box]:.0f} s" if trial.box in drawn.boxes else "."
 
 
 def _bands(blocks: Sequence[Block], width: int) -> Iterator[list[Block]]:

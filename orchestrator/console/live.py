@@ -55,19 +55,19 @@ def frame(drawn: Picture, now: float) -> RenderableType:
     """What is shown `now` seconds after the run began. The builds come last: they come and go, the rest stays put."""
     parts: list[RenderableType] = [_head(drawn, now), _apps(drawn, now)]
     for name, entry in drawn.entries.items():
-        if entry.cells or drawn.boxes.intersection(trial.box for trial in entry.trials):
-            parts += [Text(), Text(name, "bold"), indented(Grid(entry, drawn)), *_beside(entry)]
+        if entry.cells or any(trial.box in drawn.boxes for trial in entry.trials):
+            parts += [Text(), Text(name, "bold"), indented(Grid(entry, drawn, now)), *_beside(entry, now)]
     ours = {side.image for side in drawn.sides.values()}
     others = [_build(build, now) for image, build in drawn.builds.items() if image not in ours]
     return Group(*parts, *([Text(), *others] if others else []))
 
 
-def _beside(entry: Entry) -> Iterator[RenderableType]:
+def _beside(entry: Entry, now: float) -> Iterator[RenderableType]:
     """The verdict once there is one, and what is still asked or tried."""
     if entry.reached:
         yield indented(Text(headline(entry.reached), style(entry.reached.verdict.name)))
     if entry.doing:
-        yield indented(Text(f"{entry.doing} ...", "dim"))
+        yield indented(Text(f"{entry.doing} {now - entry.since:.0f} s", "dim"))
 
 
 def _head(drawn: Picture, now: float) -> Text:

@@ -32,6 +32,9 @@ from orchestrator.phrases import WAYS_OUT, headline, how, outcome
 from orchestrator.picture import label
 from orchestrator.sanitise import one_line
 
+SHORTEST = 0.05
+"""Seconds; less would read 0.0."""
+
 
 def told(at: float, event: Event) -> str | None:
     """`  12.3s  invoice: healthy on dotnet@2.2, observed 2.2.2`, where `at` is seconds since the run began.
@@ -57,13 +60,13 @@ def _text(event: Event) -> str | None:
         case StepStarted():
             return f"{event.entry}: {event.doing}"
         case EscapeTried():
-            return f"{event.entry}: {event.escape.name} {WAYS_OUT[event.escape.outcome]}: {event.escape.detail}"
+            return _escape(event)
         case Explained():
             return f"{event.entry}: explained by {len(event.explanation.demands)} lines"
         case Removed():
             return f"removed {len(event.containers)} containers, {len(event.networks)} networks"
         case RunEnded():
-            return f"done, exit code {event.exit_code}"
+            return f"done in {event.seconds:.1f} s, exit code {event.exit_code}"
         case Planned() | BuildLine() | Failed() | GridDrawn() | EnvironmentsPacked() | VersionBisected():
             return None
         case _:
@@ -78,7 +81,7 @@ def _opening(event: RunStarted | EngineReady | BaseResolved) -> str:
             return f"engine {event.kind} {event.version}, builder {event.builder}"
         case BaseResolved():
             tried = f" (before it, {'; '.join(event.tried)})" if event.tried else ""
-            return f"base of {event.runtime}: {event.source}, {event.reference}{tried}"
+            return f"base of {event.runtime}: {event.source}, {event.reference}{_in(event.seconds)}{tried}"
 
 
 def _building(event: BuildStarted | BuildEnded) -> str | None:
@@ -88,7 +91,9 @@ def _building(event: BuildStarted | BuildEnded) -> str | None:
         case BuildEnded(outcome="built"):
             return f"built {label(event)} in {event.seconds:.1f} s"
         case BuildEnded(outcome="refused"):
-            return f"build refused, {label(event)}: {event.tail[-1] if event.tail else 'no word why'}"
+            return (
+                f"build refused{_in(event.seconds)}, {label(event)}: {event.tail[-1] if event.tail else 'no word why'}"
+            )
         case _:
             return None
 
@@ -98,7 +103,9 @@ def _side_by_side(event: BoxStarted | AppReady | AppObserved) -> str | None:
         case BoxStarted(arm="isolated"):
             return f"{'kept' if event.reused else 'started'} {', '.join(event.apps)}"
         case AppReady(url=str()):
-            return f"{event.app} answers at {event.url}"
+            return f"{event.app} answers at {event.url} after {event.seconds:.1f} s"
+        case AppReady():
+            return f"{event.app} has ended after {event.seconds:.1f} s"
         case AppObserved() if event.state != "failed":
             return f"{event.app}: {event.state} on {event.runtime}, observed {event.observed}"
         case _:
@@ -113,4 +120,15 @@ def _cell(event: CellObserved) -> str | None:
     where = f"{event.entry}: {cell.app} {in_which}" if event.entry else f"{cell.app} on its own"
     quote = f": {cell.quote.removeprefix('flaky ')}" if cell.quote and cell.outcome != "pass" else ""
     base = f" on {cell.base}" if cell.base else ""
-    return f"{where} at {cell.environment}{base}: {outcome(cell)}{quote}"
+    took = ", remembered" if cell.remembered else _in(cell.seconds)
+    return f"{where} at {cell.environment}{base}: {outcome(cell)}{took}{quote}"
+
+
+def _escape(event: EscapeTried) -> str:
+    took = "" if event.escape.outcome == "not-run" else _in(event.seconds)
+    return f"{event.entry}: {event.escape.name} {WAYS_OUT[event.escape.outcome]}{took}: {event.escape.detail}"
+
+
+def _in(seconds: float) -> str:
+    """How long a step took; nothing for one that took no time, or was not timed."""
+    return f" in {seconds:.1f} s" if seconds >= SHORTEST else ""

@@ -1,35 +1,46 @@
-"""What a search found -> its part of the result document: `matrix`, `pack` or `bisect`."""
+"""What was observed or searched for -> its part of the result document."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterable
 
-from orchestrator.events import EnvironmentsPacked, GridDrawn, VersionBisected
-from orchestrator.model import Bin, Bisected, Cell, Grid, Packed, Row
-
-
-def found(event: GridDrawn | EnvironmentsPacked | VersionBisected) -> dict[str, Any]:
-    """One key of the document."""
-    match event:
-        case GridDrawn():
-            return {"matrix": _grid(event.grid)}
-        case EnvironmentsPacked():
-            return {"pack": _packed(event.packed)}
-        case VersionBisected():
-            return {"bisect": _bisected(event.bisected)}
+from orchestrator.model import Bin, Bisected, Cell, CheckResult, Grid, Packed, Row
+from orchestrator.reports.document import BinSeen, BisectedSeen, CellSeen, Checked, GridSeen, PackedSeen, RowSeen
 
 
-def of_cell(cell: Cell) -> dict[str, Any]:
+def of_cell(cell: Cell) -> CellSeen:
     """A cell, wherever it stands."""
-    return {**asdict(cell), "beside": list(cell.beside)}
+    return {
+        "app": cell.app,
+        "arm": cell.arm,
+        "environment": cell.environment,
+        "outcome": cell.outcome,
+        "beside": list(cell.beside),
+        "order": cell.order,
+        "base": cell.base,
+        "probe": cell.probe,
+        "phase": cell.phase,
+        "exit_code": cell.exit_code,
+        "quote": cell.quote,
+        "observed": cell.observed,
+        "checks": of_checks(cell.checks),
+        "seconds": cell.seconds,
+        "runs": cell.runs,
+        "remembered": cell.remembered,
+    }
 
 
-def _grid(grid: Grid) -> dict[str, Any]:
+def of_checks(checks: Iterable[CheckResult]) -> list[Checked]:
+    """Checks, of a cell or of an app."""
+    return [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in checks]
+
+
+def of_grid(grid: Grid) -> GridSeen:
+    """What `matrix` has observed."""
     return {"environments": list(grid.environments), "rows": [_row(row) for row in grid.rows]}
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row) -> RowSeen:
     return {
         "app": row.app,
         "runtime": row.runtime,
@@ -41,7 +52,8 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def _packed(packed: Packed) -> dict[str, Any]:
+def of_packed(packed: Packed) -> PackedSeen:
+    """What `pack` has found."""
     return {
         "runtimes": list(packed.runtimes),
         "environments": [_bin(one) for one in packed.bins],
@@ -55,11 +67,21 @@ def _packed(packed: Packed) -> dict[str, Any]:
     }
 
 
-def _bin(one: Bin) -> dict[str, Any]:
+def _bin(one: Bin) -> BinSeen:
     cells = [of_cell(cell) for cell in one.cells]
     return {"environment": one.environment, "apps": list(one.apps), "cells": cells}
 
 
-def _bisected(found: Bisected) -> dict[str, Any]:
-    cells = [of_cell(cell) for cell in found.cells]
-    return {**asdict(found), "cells": cells, "unseen": list(found.unseen)}
+def of_bisected(found: Bisected) -> BisectedSeen:
+    """What `bisect` has found."""
+    return {
+        "app": found.app,
+        "runtime": found.runtime,
+        "story": found.story,
+        "first": found.first,
+        "mended": found.mended,
+        "monotonic": found.monotonic,
+        "cells": [of_cell(cell) for cell in found.cells],
+        "unseen": list(found.unseen),
+        "observations": found.observations,
+    }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from typing import Any
 
 from orchestrator import __version__
 from orchestrator.errors import IsolateError
@@ -23,18 +21,26 @@ from orchestrator.events import (
     VerdictReached,
     VersionBisected,
 )
-from orchestrator.model import Cell, Demand, Escape, Explanation
-from orchestrator.reports.found import found, of_cell
+from orchestrator.model import Cell, Demand, Escape, Explanation, Policy
+from orchestrator.reports.document import (
+    SCHEMA,
+    AppSeen,
+    ErrorDocument,
+    EscapeSeen,
+    ExplainedSeen,
+    Failure,
+    Line,
+    RunDocument,
+    SharedSeen,
+)
+from orchestrator.reports.found import of_bisected, of_cell, of_checks, of_grid, of_packed
 
-SCHEMA = "isolate/result/v1"
 
-
-def result(events: Iterable[Event]) -> dict[str, Any]:
-    """The document of one run; where it ended before the experiment, the error alone."""
-    document: dict[str, Any] = {"schema": SCHEMA, "project": None, "tool": {"version": __version__}, "engine": None}
-    document |= {"apps": {}, "shared": [], "verdict": None, "exit_code": None}
+def result(events: Iterable[Event]) -> RunDocument:
+    """The document of one run; where it ended before its verdicts, with the error."""
+    document = _blank()
     cells: dict[str | None, list[Cell]] = {}
-    policies: dict[str, str] = {}
+    policies: dict[str, Policy] = {}
     for event in events:
         match event:
             case RunStarted():
@@ -56,7 +62,7 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
                 entry = next(one for one in document["shared"] if one["name"] == event.entry)
                 entry["explanation"] = _explanation(event.explanation)
             case GridDrawn() | EnvironmentsPacked() | VersionBisected():
-                document |= found(event)
+                _add(document, event)
             case Failed():
                 document["error"] = {"message": event.message, "where": event.where, "hint": event.hint}
                 document["exit_code"] = event.exit_code
@@ -69,27 +75,52 @@ def result(events: Iterable[Event]) -> dict[str, Any]:
     return document
 
 
-def error(failure: IsolateError) -> dict[str, Any]:
+def _blank() -> RunDocument:
+    """A run of which nothing is known yet."""
+    return {
+        "schema": SCHEMA,
+        "project": None,
+        "tool": {"version": __version__},
+        "engine": None,
+        "apps": {},
+        "shared": [],
+        "verdict": None,
+        "exit_code": None,
+    }
+
+
+def _add(document: RunDocument, event: GridDrawn | EnvironmentsPacked | VersionBisected) -> None:
+    """What a search has found is a key of its own."""
+    match event:
+        case GridDrawn():
+            document["matrix"] = of_grid(event.grid)
+        case EnvironmentsPacked():
+            document["pack"] = of_packed(event.packed)
+        case VersionBisected():
+            document["bisect"] = of_bisected(event.bisected)
+
+
+def error(failure: IsolateError) -> ErrorDocument:
     """The document of a command that failed before anything was observed."""
-    told = {**_error(failure), "also": [_error(other) for other in failure.others]}
-    return {"schema": SCHEMA, "error": told, "exit_code": failure.exit_code}
+    also = [_error(other) for other in failure.others]
+    return {"schema": SCHEMA, "error": {**_error(failure), "also": also}, "exit_code": failure.exit_code}
 
 
-def _error(failure: IsolateError) -> dict[str, str]:
+def _error(failure: IsolateError) -> Failure:
     return {"message": failure.message, "where": failure.where, "hint": failure.hint}
 
 
-def _app(event: AppObserved) -> dict[str, Any]:
+def _app(event: AppObserved) -> AppSeen:
     return {
         "runtime": {"declared": event.runtime, "observed": event.observed},
         "image": event.image,
         "state": event.state,
         "url": event.url,
-        "checks": [asdict(check) for check in event.checks],
+        "checks": of_checks(event.checks),
     }
 
 
-def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
+def _shared(event: VerdictReached, cells: Iterable[Cell]) -> SharedSeen:
     verdict = event.verdict
     return {
         "name": event.entry,
@@ -106,12 +137,12 @@ def _shared(event: VerdictReached, cells: Iterable[Cell]) -> dict[str, Any]:
     }
 
 
-def _escape(escape: Escape) -> dict[str, Any]:
+def _escape(escape: Escape) -> EscapeSeen:
     cells = [of_cell(cell) for cell in escape.cells]
     return {"name": escape.name, "outcome": escape.outcome, "detail": escape.detail, "cells": cells}
 
 
-def _explanation(why: Explanation) -> dict[str, Any]:
+def _explanation(why: Explanation) -> ExplainedSeen:
     return {
         "lines": [_demand(one) for one in why.demands],
         "because": list(why.because),
@@ -123,12 +154,22 @@ def _explanation(why: Explanation) -> dict[str, Any]:
     }
 
 
-def _demand(one: Demand) -> dict[str, str]:
+def _demand(one: Demand) -> Line:
     return {"app": one.app, "text": one.text, "where": str(one.mark)}
 
 
-def _unjudged(name: str, policy: str, cells: Iterable[Cell]) -> dict[str, Any]:
+def _unjudged(name: str, policy: Policy, cells: Iterable[Cell]) -> SharedSeen:
     """An entry whose run stopped short of a verdict: what was seen, all the same."""
-    blank = dict.fromkeys(("verdict", "kind", "app", "as_expected"))
-    lists: dict[str, Any] = {"because": [], "escapes": [], "works_at": [], "moved": {}}
-    return {"name": name, "policy": policy, **blank, **lists, "cells": [of_cell(cell) for cell in cells]}
+    return {
+        "name": name,
+        "policy": policy,
+        "verdict": None,
+        "kind": None,
+        "because": [],
+        "app": None,
+        "cells": [of_cell(cell) for cell in cells],
+        "escapes": [],
+        "works_at": [],
+        "moved": {},
+        "as_expected": None,
+    }

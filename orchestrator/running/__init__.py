@@ -156,18 +156,11 @@ def carry_out(
 
     runtimes = needed(of)
     events: list[Any] = []
-    lock = threading.Lock()
     run = runs.identity()
     with ExitStack() as stack:
         folder = runs.RunFolder(of.name, run)
         stack.callback(folder.close)
-
-        def emit(event: Any) -> None:
-            with lock:
-                events.append(event)
-                folder.take(event)
-                progress(event)
-
+        emit = one_by_one(events.append, folder.take, progress)
         stack.callback(lambda: kept(folder.path))
         stack.enter_context(_recorded(emit, lambda: folder.result(document_of(events))))
         stack.enter_context(runs.only_one(of.name))
@@ -190,6 +183,18 @@ def carry_out(
             emit(Failed(error.message, error.where, error.hint, error.exit_code))
             code = error.exit_code
     return code, events
+
+
+def one_by_one(*takers: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Tells each event to all takers before the next one, from whichever thread; so all have one order."""
+    lock = threading.Lock()
+
+    def emit(event: Any) -> None:
+        with lock:
+            for take in takers:
+                take(event)
+
+    return emit
 
 
 @contextmanager

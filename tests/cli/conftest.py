@@ -12,6 +12,7 @@ import docker
 import pytest
 
 from orchestrator.cli import main
+from published import is_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Ran:
     @property
     def document(self) -> dict[str, Any]:
         found = json.loads(self.out)
-        assert found["schema"] == "isolate/result/v1"
+        assert is_result(found)
         assert found["exit_code"] == self.code
         return dict(found)
 

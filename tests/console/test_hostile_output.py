@@ -13,18 +13,8 @@ from orchestrator.console.final import final
 from orchestrator.console.live import frame
 from orchestrator.console.plain import told
 from orchestrator.picture import Picture, after, picture
+from scenarios import PAYLOADS
 
-PAYLOADS = {
-    "escape codes": "\x1b[31mred\x1b[0m \x1b]0;owned\x07 \x1b[2J \x9b2J",
-    "carriage return and backspace": "harmless\rEVIL\b\b\b\b",
-    "rich markup": "[red]red[/red] [link=http://evil.example]click[/link] [/nothing] :skull:",
-    "bidirectional": "\u202egnp.exe \u2066hidden\u2069",
-    "CI commands": "::error::owned\n::set-output name=a::b\n##[command]ls",
-    "many lines": "\n" * 10_000 + "end",
-    "a megabyte": "A" * 1_000_000,
-    "a lone surrogate": "\ud800",
-    "percent and braces": "%s {0} {{7*7}}",
-}
 ACTING = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))} - {"\n"} | set("\u202e\u2066\u2069\ud800")
 
 

@@ -86,7 +86,7 @@ def tell(mode: str, story: Story) -> None:
             show(event)
 
 
-PLAIN = [scenarios.dotnet, scenarios.broken_build, scenarios.unsettled]
+PLAIN = [scenarios.dotnet, scenarios.broken_build, scenarios.unsettled, scenarios.searched]
 
 
 @pytest.mark.parametrize("run", PLAIN, ids=lambda run: run.__name__)

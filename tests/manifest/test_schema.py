@@ -44,7 +44,7 @@ def test_the_schema_is_draft_07() -> None:
 
 
 def test_the_shipped_file_is_what_the_verb_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    assert verb.run(argparse.Namespace(json=False)) == 0
+    assert verb.run(argparse.Namespace(json=False, of="manifest")) == 0
     assert SHIPPED.read_text("utf-8") == capsys.readouterr().out
 
 
