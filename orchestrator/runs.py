@@ -159,13 +159,12 @@ class RunFolder:
 
     def close(self) -> None:
         self._events.close()
-        _forget(self.path.parent)
 
 
-def _forget(project: Path) -> None:
-    """Only folders that are runs of ours, oldest first."""
-    runs = sorted(folder for folder in project.iterdir() if (folder / "events.jsonl").is_file())
-    for folder in runs[:-KEPT]:
+def forget(begun: Path) -> None:
+    """Remove the oldest runs of a project but KEPT, never the one that has begun. Only inside `only_one`."""
+    runs = sorted(folder for folder in begun.parent.iterdir() if (folder / "events.jsonl").is_file())
+    for folder in (folder for folder in runs[:-KEPT] if folder != begun):
         for path in sorted(folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         folder.rmdir()
