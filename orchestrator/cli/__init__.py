@@ -85,7 +85,7 @@ def _ended(words: list[str]) -> int:
         hint = "make setup, in a checkout; else install isolate anew"
         _tell(IsolateError(f"a package that isolate needs is not installed: {error.name}", hint=hint), as_json=False)
         return IsolateError.exit_code
-    except Exception as error:  # noqa: BLE001  the last door: a bug is told as one, with a log to send
+    except Exception as error:
         if _gone(error):
             raise
         _tell(_bug(error), as_json="--json" in _parted(words)[0])

@@ -274,6 +274,7 @@ def borrowed(
 ) -> Iterator[tuple[int, list[Any]]]:
     """The same, and inside what the run leaves up is up. `verb` is the end of the project's name."""
     from orchestrator.events import RunStarted
+    from orchestrator.running.signals import undisturbed
 
     of = replace(of, name=_lent(of, verb))
     run: list[str] = []

@@ -1,7 +1,7 @@
 """Ctrl-C, SIGTERM and SIGHUP: the first asks to end and clean up, a second ends at once.
 
-SIGPIPE is not among them: it is ignored, as in every Python program, since a socket that the engine closes sends it too.
-What it stands for, a reader who is gone, is told by the write that fails.
+SIGPIPE is not among them: as in every Python program it is ignored, since a socket that the engine closes sends it
+too. What it stands for, a reader who is gone, is told by the write that fails.
 """
 
 from __future__ import annotations

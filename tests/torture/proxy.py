@@ -90,7 +90,7 @@ class Proxy:
         """What is to happen to this call."""
         with self._lock:
             self.everything += 1
-            if call.split(" ")[0] in _CHANGES:
+            if call.split(" ", maxsplit=1)[0] in _CHANGES:
                 self.calls[call] += 1
             fault = self._fault
             return fault.mode if fault and (fault.endpoint, fault.number) == (call, self.calls[call]) else None
