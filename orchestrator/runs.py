@@ -21,7 +21,7 @@ from orchestrator.reports import Run
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 RECENT_SECONDS = 60.0
-BUSY_SECONDS = 2.0
+BUSY_SECONDS = 1.5
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
@@ -58,7 +58,7 @@ def _runs(project: str) -> list[Path]:
 def only_one(project: str) -> Iterator[None]:
     """One run of a project at a time, on this machine; the kernel lets go when the holder dies.
 
-    Raises Unavailable where another still runs after two seconds.
+    Raises Unavailable where another still runs after that.
     """
     folder = places.state() / "locks"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

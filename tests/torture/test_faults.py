@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from torture.pair import Ended, Project, each, project
+from torture.pair import Project, each, project
 from torture.proxy import MODES, Fault, between
 
 pytestmark = pytest.mark.docker
@@ -50,7 +50,7 @@ def slots(engine_url: str, python_base: str, tmp_path: Path) -> Iterator[list[Pr
         yield made
 
 
-def ran(one: Project, case: Case, mark: str = "") -> tuple[Ended, list[str]]:
+def ran(one: Project, case: Case, mark: str = "") -> list[str]:
     """One command with its fault, then a plain `down`; all that is wrong."""
     words, fault = case
     manifest = one.manifest(mark if fault.endpoint == "POST /build" else "")
@@ -62,15 +62,14 @@ def ran(one: Project, case: Case, mark: str = "") -> tuple[Ended, list[str]]:
         wrong.append("the call never came")
     if fault.mode == "delay" and ended.code != 0:
         wrong.append(f"late is not lost: {ended}")
-    return ended, [f"isolate {words}, {fault}: {what}" for what in wrong + one.down()]
+    wrong += one.down()
+    print(f"{ended.code:4} {ended.seconds:5.1f} s  isolate {words}, {fault}: {wrong or 'well'}", flush=True)
+    return [f"isolate {words}, {fault}: {what}" for what in wrong]
 
 
 def all_of(slots: list[Project], cases: list[Case]) -> list[str]:
     found = each(lambda slot, case: ran(slots[slot], case, f"{slot}{case}"), cases, SLOTS)
-    for (words, fault), answer in zip(cases, found, strict=True):
-        told = f"{answer[0].code:4} {answer[0].seconds:5.1f} s" if isinstance(answer, tuple) else "broke"
-        print(f"{told}  isolate {words}, {fault}")
-    return [what for answer in found for what in (answer[1] if isinstance(answer, tuple) else answer)]
+    return [what for answer in found for what in answer]
 
 
 def test_a_call_that_goes_wrong_leaves_nothing_that_down_does_not_find(slots: list[Project]) -> None:
