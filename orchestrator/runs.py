@@ -22,6 +22,7 @@ KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 RECENT_SECONDS = 60.0
 BUSY_SECONDS = 1.5
+"""A run waits that long for another of its project to end; that it is busy is said within two seconds."""
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
