@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ISOLATE := $(BIN)/isolate
 
-.PHONY: setup engine browser shells demo test lint mutants clean
+.PHONY: setup engine browser shells demo test torture lint mutants clean
 
 setup: .venv/ready
 
@@ -46,6 +46,10 @@ lint: setup
 test: lint engine browser shells
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --skip-empty
+
+# Everything under fire: faults at every call, kills, signals, rounds at once. Half an hour.
+torture: lint engine
+	$(BIN)/pytest -m torture
 
 # Takes the judge's rules away one by one; a test has to fail for each. Two minutes.
 mutants: setup

@@ -1,7 +1,21 @@
-"""`python -m orchestrator` is `isolate`."""
+"""`python -m orchestrator` is `isolate`: its first and its last moment, in which a signal is no traceback."""
 
+import os
+import signal
 import sys
 
-from orchestrator.cli import main
+INTERRUPTED = 130
 
-sys.exit(main())
+
+def main() -> int:
+    """Nothing is made before a verb begins: until then a signal that asks to end just ends. Returns the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: os._exit(INTERRUPTED))
+    from orchestrator.cli import main as command
+
+    return command()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -21,7 +21,8 @@ from orchestrator.reports import Run
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 RECENT_SECONDS = 60.0
-BUSY_SECONDS = 2.0
+BUSY_SECONDS = 1.5
+"""A run waits that long for another of its project to end; that it is busy is said within two seconds."""
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
@@ -58,7 +59,7 @@ def _runs(project: str) -> list[Path]:
 def only_one(project: str) -> Iterator[None]:
     """One run of a project at a time, on this machine; the kernel lets go when the holder dies.
 
-    Raises Unavailable where another still runs after two seconds.
+    Raises Unavailable where another still runs after that.
     """
     folder = places.state() / "locks"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -159,13 +160,12 @@ class RunFolder:
 
     def close(self) -> None:
         self._events.close()
-        _forget(self.path.parent)
 
 
-def _forget(project: Path) -> None:
-    """Only folders that are runs of ours, oldest first."""
-    runs = sorted(folder for folder in project.iterdir() if (folder / "events.jsonl").is_file())
-    for folder in runs[:-KEPT]:
+def forget(begun: Path) -> None:
+    """Remove the oldest runs of a project but KEPT, never the one that has begun. Only inside `only_one`."""
+    runs = sorted(folder for folder in begun.parent.iterdir() if (folder / "events.jsonl").is_file())
+    for folder in (folder for folder in runs[:-KEPT] if folder != begun):
         for path in sorted(folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         folder.rmdir()

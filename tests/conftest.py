@@ -20,6 +20,15 @@ from orchestrator.model import Runtime
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked `torture` runs where `-m` speaks of it, and is not selected otherwise."""
+    if "torture" in config.option.markexpr:
+        return
+    torture = [item for item in items if item.get_closest_marker("torture")]
+    config.hook.pytest_deselected(items=torture)
+    items[:] = [item for item in items if item not in torture]
+
+
 @pytest.fixture(scope="session")
 def engine_url() -> Iterator[str]:
     """The engine that answers; else isolate's own, started for the tests. Where there is none, they fail."""

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ import scenarios
 from orchestrator import console, record
 from orchestrator.events import BuildLine
 from orchestrator.reports import schemas
-from orchestrator.running import one_by_one
+from orchestrator.running.teller import Teller
 from orchestrator.runs import RunFolder
 
 PAGE = (Path(__file__).parents[1] / "docs/events.md").read_text("utf-8")
@@ -49,10 +48,9 @@ def test_events_of_several_threads_have_one_order_and_times_that_never_decrease(
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     folder = RunFolder("project", "run", tmp_path)
-    kept: list[Any] = []
     try:
         with console.progress("json") as show:
-            emit = one_by_one(kept.append, folder.take, show)
+            emit = Teller(folder.take, show, lambda: None)
             threads = [
                 threading.Thread(target=lambda name=name: [emit(BuildLine(name, str(n))) for n in range(200)])
                 for name in "abcdefgh"
@@ -67,6 +65,6 @@ def test_events_of_several_threads_have_one_order_and_times_that_never_decrease(
     recorded = [json.loads(line) for line in (folder.path / "events.jsonl").read_text("ascii").splitlines()]
     shown = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     for told in (recorded, shown):
-        assert [(one["image"], one["text"]) for one in told] == [(event.image, event.text) for event in kept]
+        assert [(one["image"], one["text"]) for one in told] == [(event.image, event.text) for event in emit.events]
         assert [one["at"] for one in told] == sorted(one["at"] for one in told)
-    assert len(kept) == 8 * 200
+    assert len(emit.events) == 8 * 200

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 import scenarios
-from orchestrator import record
+from orchestrator import record, runs
 from orchestrator.errors import Unavailable, UsageError
 from orchestrator.events import EngineReady
 from orchestrator.runs import LOG_BYTES, RunFolder, read
@@ -57,3 +58,21 @@ def test_of_a_long_log_the_end_is_read_and_how_much_is_left_out_is_said(tmp_path
     log = read(tmp_path).logs["isolated web"]
     assert log.startswith("(7 bytes before this are left out)")
     assert log.endswith("the end")
+
+
+def test_the_oldest_runs_go_and_never_one_that_has_begun(tmp_path: Path) -> None:
+    """Twenty that came later, and were told that it is busy, do not push it out."""
+    for number in range(runs.KEPT + 3):
+        RunFolder("pair", f"r{number:02}", tmp_path).close()
+    runs.forget(tmp_path / "pair" / "r01")
+    assert sorted(one.name for one in (tmp_path / "pair").iterdir())[:2] == ["r01", "r03"]
+
+
+def test_a_run_that_finds_another_under_way_says_so_within_two_seconds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    began = time.monotonic()
+    with runs.only_one("pair"), pytest.raises(Unavailable, match="another run of pair"), runs.only_one("pair"):
+        pass
+    assert time.monotonic() - began < 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -61,22 +62,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (SPEC section 5). Errors become a message, a place and a hint."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
+        code = _ended(words)
+        sys.stdout.flush()
+    except OSError as error:
+        if not _gone(error):
+            raise
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return 141
+    return code
+
+
+def _ended(words: list[str]) -> int:
+    try:
         return _dispatch(words)
     except IsolateError as error:
         _tell(error, as_json="--json" in _parted(words)[0])
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     except ModuleNotFoundError as error:
         hint = "make setup, in a checkout; else install isolate anew"
         _tell(IsolateError(f"a package that isolate needs is not installed: {error.name}", hint=hint), as_json=False)
         return IsolateError.exit_code
-    except Exception as error:  # noqa: BLE001  the last door: a bug is told as one, with a log to send
+    except Exception as error:
+        if _gone(error):
+            raise
         _tell(_bug(error), as_json="--json" in _parted(words)[0])
         return IsolateError.exit_code
+
+
+def _gone(error: Exception) -> bool:
+    """Whether what we say has no reader any more: the pipe's other end is closed, the terminal hung up."""
+    return isinstance(error, OSError) and error.errno in {errno.EPIPE, errno.EIO}
 
 
 def _dispatch(words: list[str]) -> int:
@@ -94,7 +112,10 @@ def _dispatch(words: list[str]) -> int:
         return int(end.code or 0)
     if command:
         args.command = command
-    return int(args.run(args))
+    from orchestrator.running.signals import interruptible
+
+    with interruptible():
+        return int(args.run(args))
 
 
 def _parted(words: list[str]) -> tuple[list[str], list[str]]:

@@ -61,19 +61,21 @@ def run(args: argparse.Namespace) -> int:
     """Exit codes of SPEC section 5."""
     from orchestrator import console, running
     from orchestrator.cli._answer import print_json
+    from orchestrator.running.signals import undisturbed
 
     chosen = manifest(args)
     if args.arm == "isolated":
         chosen = replace(chosen, shared=())
     if args.dry_run:
         return dry(args, chosen)
-    with console.progress(args.progress) as show:
-        code, events = running.carry_out(chosen, options(args, args.arm), show)
-    if args.json:
-        print_json(running.document_of(events))
-    else:
-        console.summary(events, chosen, args.manifests)
-    return code
+    with undisturbed(running.ADVICE.format(chosen.name)):
+        with console.progress(args.progress) as show:
+            code, events = running.carry_out(chosen, options(args, args.arm), show)
+        if args.json:
+            print_json(running.document_of(events))
+        else:
+            console.summary(events, chosen, args.manifests)
+        return code
 
 
 def manifest(args: argparse.Namespace) -> Manifest:

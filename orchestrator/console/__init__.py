@@ -50,9 +50,19 @@ def _lines(stream: TextIO, line: Callable[[float, Event], str | None]) -> Show:
 
     def show(event: Event) -> None:
         if text := line(time.monotonic() - began, event):
-            print(text, file=stream, flush=True)
+            _write(stream, text)
 
     return show
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Progress that cannot be written is no reason to stop; that its reader is gone (BrokenPipeError) is."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return
 
 
 def explanation(events: Sequence[Event]) -> None:

@@ -16,7 +16,7 @@ from rich.text import Text
 from orchestrator.console.final import indented
 from orchestrator.console.grid import Grid
 from orchestrator.console.styles import style
-from orchestrator.console.terminal import WIDEST, screen
+from orchestrator.console.terminal import WIDEST, Forgiving, screen
 from orchestrator.events import Event
 from orchestrator.phrases import headline
 from orchestrator.picture import Build, Entry, Picture, Side, after
@@ -36,6 +36,7 @@ def live(stream: TextIO) -> Iterator[Callable[[Event], None]]:
     began = time.monotonic()
     drawn = Picture()
     console = screen(stream)
+    console.file = Forgiving(stream)  # type: ignore[assignment]
 
     def show(event: Event) -> None:
         nonlocal drawn

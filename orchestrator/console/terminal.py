@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import re
-from typing import TYPE_CHECKING, TextIO
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 from orchestrator.sanitise import clean
 
@@ -22,6 +23,25 @@ def is_live(stream: TextIO, mode: str) -> bool:
     """Whether progress may be redrawn in place there."""
     able = stream.isatty() and os.environ.get("TERM") != "dumb"
     return able and (mode == "tty" or (mode == "auto" and not os.environ.get("CI")))
+
+
+class Forgiving:
+    """A terminal that may hang up: what cannot be written is not."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def screen(stream: TextIO) -> Console:

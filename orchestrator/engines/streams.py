@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from typing import Any
@@ -12,8 +13,10 @@ from docker.utils.socket import STDERR, frames_iter
 from orchestrator.engines import Ran
 from orchestrator.engines.follow import Follower
 from orchestrator.engines.under_way import UnderWay
+from orchestrator.errors import Unavailable
 
 KEPT_BYTES = 1 << 20
+SETTLED_SECONDS = 5.0
 
 
 def attached(api: Any, name: str) -> Any:
@@ -22,20 +25,25 @@ def attached(api: Any, name: str) -> Any:
         api._url("/containers/{0}/attach", name),  # noqa: SLF001
         params={"stream": 1, "stdout": 1, "stderr": 1},
         stream=True,
-        timeout=None,
     )
     api._raise_for_status(response)  # noqa: SLF001
-    return response
+    return _patient(api, response)
 
 
 def log(api: Any, name: str) -> Any:
     """What a box that runs already has said, and will say."""
-    return api._get(  # noqa: SLF001  the public call drops which stream a line came from
+    response = api._get(  # noqa: SLF001  the public call drops which stream a line came from
         api._url("/containers/{0}/logs", name),  # noqa: SLF001
         params={"stdout": 1, "stderr": 1, "follow": 1, "tail": "all"},
         stream=True,
-        timeout=None,
     )
+    return _patient(api, response)
+
+
+def _patient(api: Any, response: Any) -> Any:
+    """The engine has answered in time; what it streams may take as long as it likes."""
+    api._disable_socket_timeout(api._get_raw_response_socket(response))  # noqa: SLF001
+    return response
 
 
 def follower(stream: Callable[[], Any]) -> Follower:
@@ -73,10 +81,28 @@ def ran(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | No
         for stream, piece in spoken(api, exec_id):
             kept[stream] = (kept[stream] + piece)[:KEPT_BYTES]
 
+    late = False
     try:
         under_way.wait(read, timeout)
     except TimeoutError:
-        return None
-    code = api.exec_inspect(exec_id)["ExitCode"]
+        late = True
+    code = _code(api, exec_id, late=late)
     stdout, stderr = (said.decode(errors="replace") for said in kept.values())
     return Ran(code, stdout, stderr) if code is not None else None
+
+
+def _code(api: Any, exec_id: str, *, late: bool) -> int | None:
+    """How a command ended; None where it still runs, too late. Raises Unavailable where the engine lost it.
+
+    The end of what it prints comes a moment before its exit code. One that was cut off, or never began, proves nothing.
+    """
+    deadline = time.monotonic() + SETTLED_SECONDS
+    while True:
+        told = api.exec_inspect(exec_id)
+        if told["ExitCode"] is not None:
+            return int(told["ExitCode"])
+        if late and told["Running"]:
+            return None
+        if time.monotonic() > deadline:
+            raise Unavailable("the engine lost a command that was run in a box")
+        time.sleep(0.05)

@@ -62,7 +62,7 @@ def _whole(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bare(part: Any) -> Any:
-    """Without titles and defaults, which repeat what names say, nor the `enum` that old pydantics put beside `const`."""
+    """No titles or defaults, which repeat what names say, nor the `enum` that old pydantics put beside `const`."""
     if isinstance(part, list):
         return [_bare(one) for one in part]
     if not isinstance(part, dict):

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from orchestrator.experiment import Options
     from orchestrator.model import Limits, Manifest, Runtime
     from orchestrator.plan import Context, Plan
+    from orchestrator.running.teller import Teller
 
 Act = Callable[..., int]
 Kept = Callable[[Path], None]
 LONGEST = 41
 """Characters of a project's name."""
+ADVICE = "isolate down {} removes what is left"
 INTERRUPTED_SECONDS = 0.4
 """Creating a network takes the engine 0.1 to 0.3 s, whoever still waits for it."""
 
@@ -147,54 +149,61 @@ def carry_out(
     """
     from orchestrator import bases, runs
     from orchestrator.arms import Conductor
-    from orchestrator.events import Failed
     from orchestrator.memory import Memory
     from orchestrator.plan import needed
     from orchestrator.recipes import command
-    from orchestrator.running.signals import interruptible
+    from orchestrator.running.signals import interruptible, undisturbed
+    from orchestrator.running.teller import Teller
     from orchestrator.runtimes import families
 
     runtimes = needed(of)
-    events: list[Any] = []
-    run = runs.identity()
+    run, stopping, advice = runs.identity(), threading.Event(), ADVICE.format(of.name)
+    engine: Engine | None = None
+
+    def stop() -> None:
+        stopping.set()
+        command.stop()
+        if engine:
+            engine.cancel()
+
     with ExitStack() as stack:
         folder = runs.RunFolder(of.name, run)
         stack.callback(folder.close)
-        emit = one_by_one(events.append, folder.take, progress)
+        emit = Teller(folder.take, progress, stop)
         stack.callback(lambda: kept(folder.path))
-        stack.enter_context(_recorded(emit, lambda: folder.result(document_of(events))))
-        stack.enter_context(runs.only_one(of.name))
-        engine = open_engine()
+        stack.enter_context(_recorded(emit, lambda: folder.result(document_of(emit.events))))
+        stack.enter_context(undisturbed(advice))
         try:
-            more = partial(bases.choose, engine, emit=emit, sources=options.sources)
-            memory = Memory(use=options.remembered)
-            conductor = Conductor(engine, families(), emit, more, options.repeat, str(folder.path), folder.log, memory)
-
-            def stop() -> None:
-                conductor.stop.set()
-                engine.cancel()
-                command.stop()
-
-            stack.enter_context(interruptible(stop, f"isolate down {of.name} removes what is left"))
-            code = _experiment(conductor, of, runtimes, options, run, folder, act)
-        except KeyboardInterrupt:
-            emit(clean_up(engine, of.name, owner(of.path), run))
-            error: IsolateError = Interrupted("interrupted; what this run made is removed")
-            emit(Failed(error.message, error.where, error.hint, error.exit_code))
-            code = error.exit_code
-    return code, events
+            with interruptible(stop, advice):
+                stack.enter_context(runs.only_one(of.name))
+                runs.forget(folder.path)
+                engine = open_engine()
+                more = partial(bases.choose, engine, emit=emit, sources=options.sources)
+                memory = Memory(use=options.remembered)
+                conductor = Conductor(
+                    engine, families(), emit, more, options.repeat, str(folder.path), folder.log, memory, stop=stopping
+                )
+                code = _experiment(conductor, of, runtimes, options, run, folder, act)
+        except (KeyboardInterrupt, Exception) as error:
+            if not (stopping.is_set() or isinstance(error, KeyboardInterrupt)):
+                raise
+            code = _interrupted(engine, emit, of, run)
+    return code, emit.events
 
 
-def one_by_one(*takers: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Tells each event to all takers before the next one, from whichever thread; so all have one order."""
-    lock = threading.Lock()
+def _interrupted(engine: Engine | None, emit: Teller, of: Manifest, run: str) -> int:
+    """Removes what this run made; returns the exit code. Raises BrokenPipeError where nobody reads what is told."""
+    from orchestrator.events import Failed
 
-    def emit(event: Any) -> None:
-        with lock:
-            for take in takers:
-                take(event)
-
-    return emit
+    if engine:
+        removed = clean_up(engine, of.name, owner(of.path), run)
+        emit(removed)
+        _removed(removed, of.name)
+    if emit.gone:
+        raise emit.gone
+    error = Interrupted("interrupted; what this run made is removed")
+    emit(Failed(error.message, error.where, error.hint, error.exit_code))
+    return error.exit_code
 
 
 @contextmanager
@@ -253,7 +262,9 @@ def borrow(
 
     Raises Unavailable where that cannot be done.
     """
-    with borrowed(of, verb, options, progress, act, kept) as ran:
+    from orchestrator.running.signals import undisturbed
+
+    with undisturbed(ADVICE.format(_lent(of, verb))), borrowed(of, verb, options, progress, act, kept) as ran:
         return ran
 
 
@@ -263,8 +274,9 @@ def borrowed(
 ) -> Iterator[tuple[int, list[Any]]]:
     """The same, and inside what the run leaves up is up. `verb` is the end of the project's name."""
     from orchestrator.events import RunStarted
+    from orchestrator.running.signals import undisturbed
 
-    of = replace(of, name=f"{of.name[: LONGEST - len(verb) - 1]}-{verb}")
+    of = replace(of, name=_lent(of, verb))
     run: list[str] = []
 
     def tell(event: Any) -> None:
@@ -275,7 +287,13 @@ def borrowed(
         yield carry_out(of, options, tell, act, kept)
     finally:
         if run:
-            _removed(clean_up(open_engine(), of.name, owner(of.path), run[0]), of.name)
+            with undisturbed(ADVICE.format(of.name)):
+                _removed(clean_up(open_engine(), of.name, owner(of.path), run[0]), of.name)
+
+
+def _lent(of: Manifest, verb: str) -> str:
+    """The name of the project that a verb borrows."""
+    return f"{of.name[: LONGEST - len(verb) - 1]}-{verb}"
 
 
 def _removed(removed: Any, project: str) -> None:

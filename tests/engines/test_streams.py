@@ -1,0 +1,58 @@
+"""A command in a box whose end the engine does not tell proves nothing about the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from orchestrator.engines import streams
+from orchestrator.engines.under_way import UnderWay
+from orchestrator.errors import Unavailable
+
+
+class Api:
+    """Answers `exec_inspect` with these, the last one for ever."""
+
+    def __init__(self, *told: dict[str, Any]) -> None:
+        self._told: Iterator[dict[str, Any]] = iter(told)
+        self._last = told[-1]
+
+    def exec_inspect(self, _: str) -> dict[str, Any]:
+        return next(self._told, self._last)
+
+
+RUNNING: dict[str, Any] = {"Running": True, "ExitCode": None}
+NEVER: dict[str, Any] = {"Running": False, "ExitCode": None}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SETTLED_SECONDS", 0.2)
+    monkeypatch.setattr(streams, "spoken", lambda *_: iter(()))
+
+
+def test_the_exit_code_may_come_a_moment_after_the_last_word() -> None:
+    found = streams.ran(Api(RUNNING, {"Running": False, "ExitCode": 3}), "x", UnderWay(), 1)
+    assert found is not None
+    assert found.exit_code == 3
+
+
+@pytest.mark.parametrize("told", [RUNNING, NEVER], ids=["cut-off", "never-began"])
+def test_what_ended_without_an_exit_code_was_cut_off_by_the_engine(told: dict[str, Any]) -> None:
+    with pytest.raises(Unavailable, match="lost a command"):
+        streams.ran(Api(told), "x", UnderWay(), 1)
+
+
+def test_a_command_that_still_runs_is_too_late_and_one_that_never_began_is_the_engine_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def late(*_: object) -> Iterator[tuple[str, bytes]]:
+        raise TimeoutError
+        yield
+
+    monkeypatch.setattr(streams, "spoken", late)
+    assert streams.ran(Api(RUNNING), "x", UnderWay(), 1) is None
+    with pytest.raises(Unavailable, match="lost a command"):
+        streams.ran(Api(NEVER), "x", UnderWay(), 1)

@@ -1,0 +1,121 @@
+"""One call to the engine goes wrong: whatever it is, `down` leaves nothing of ours, and all that is not ours."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from torture.pair import Project, each, project
+from torture.proxy import MODES, Fault, between
+
+pytestmark = pytest.mark.docker
+SLOTS = 6
+KILLS = 500
+Case = tuple[str, Fault]
+SOME: tuple[Case, ...] = (
+    ("up", Fault("POST /build", 1, "kill-in-flight")),
+    ("up", Fault("POST /networks/create", 1, "kill-in-flight")),
+    ("up", Fault("POST /containers/create", 1, "kill-in-flight")),
+    ("up", Fault("POST /containers/{}/start", 2, "kill-in-flight")),
+    ("up", Fault("POST /containers/{}/attach", 1, "hang")),
+    ("up", Fault("POST /exec/{}/start", 1, "hang")),
+    ("up", Fault("DELETE /containers/{}", 1, "500")),
+    ("up", Fault("POST /containers/{}/start", 3, "delay")),
+    ("test", Fault("POST /containers/create", 3, "lose")),
+    ("test", Fault("DELETE /networks/{}", 1, "kill-before")),
+    ("down", Fault("DELETE /containers/{}", 2, "reset")),
+    ("down", Fault("DELETE /networks/{}", 1, "kill-after")),
+)
+
+
+@pytest.fixture
+def slots(engine_url: str, python_base: str, tmp_path: Path) -> Iterator[list[Project]]:
+    """Projects side by side, each with its strangers beside it."""
+    with ExitStack() as stack:
+        made = [
+            stack.enter_context(project(engine_url, python_base, f"t-crash-{n}", tmp_path / str(n)))
+            for n in range(SLOTS)
+        ]
+        for one in made:
+            one.clear()
+        assert made[0].run("up", made[0].manifest()).code == 0
+        image = made[0].api.containers(all=True, filters={"label": f"io.isolate.project={made[0].name}"})[0]["Image"]
+        for one in made:
+            one.plant(image)
+        yield made
+
+
+def ran(one: Project, case: Case, mark: str = "") -> list[str]:
+    """One command with its fault, then a plain `down`; all that is wrong."""
+    words, fault = case
+    manifest = one.manifest(mark if fault.endpoint == "POST /build" else "")
+    if words == "down":
+        one.run("up", manifest)
+    ended, struck = one.through(fault, words, manifest, "--json")
+    wrong = ended.wrong()
+    if not struck:
+        wrong.append("the call never came")
+    if fault.mode == "delay" and ended.code != 0:
+        wrong.append(f"late is not lost: {ended}")
+    wrong += one.down()
+    print(f"{ended.code:4} {ended.seconds:5.1f} s  isolate {words}, {fault}: {wrong or 'well'}", flush=True)
+    return [f"isolate {words}, {fault}: {what}" for what in wrong]
+
+
+def all_of(slots: list[Project], cases: list[Case]) -> list[str]:
+    found = each(lambda slot, case: ran(slots[slot], case, f"{slot}{case}"), cases, SLOTS)
+    return [what for answer in found for what in answer]
+
+
+def test_a_call_that_goes_wrong_leaves_nothing_that_down_does_not_find(slots: list[Project]) -> None:
+    assert all_of(slots, list(SOME)) == []
+
+
+@pytest.mark.torture
+def test_every_changing_call_may_go_wrong_in_every_way(slots: list[Project]) -> None:
+    """At its first, a middle and its last time, as one run of each command tells them."""
+    cases = [
+        (words, Fault(call, number, mode))
+        for words, calls in recorded(slots[0]).items()
+        for call, times in sorted(calls.items())
+        for number, mode in product(sorted({1, (times + 1) // 2, times}), MODES)
+    ]
+    random.Random(6).shuffle(cases)
+    print(f"\n{len(cases)} cases")
+    assert all_of(slots, cases) == []
+
+
+def recorded(one: Project) -> dict[str, dict[str, int]]:
+    """How often each command calls what; `up` with everything to build."""
+    calls = {}
+    for words in ("up", "down", "test"):
+        with between(one.folder / "r", one.url) as proxy:
+            assert one.run(words, one.manifest("recorded"), url=proxy.url).code == 0
+            calls[words] = dict(proxy.calls)
+    assert one.down() == []
+    return calls
+
+
+@pytest.mark.torture
+def test_of_five_hundred_killed_in_the_middle_of_a_call_none_leaves_anything(slots: list[Project]) -> None:
+    """Killed up to 0.15 s after the request went out: what makes, starts or removes something."""
+    chance = random.Random(7)
+    calls = (
+        ("POST /networks/create", 1),
+        ("POST /containers/create", 2),
+        ("POST /containers/{}/start", 2),
+        ("POST /containers/{}/attach", 2),
+        ("POST /containers/create", 3),
+        ("DELETE /containers/{}", 1),
+    )
+    cases: list[Case] = []
+    while len(cases) < KILLS:
+        call, times = chance.choices(calls, weights=(5, 4, 4, 1, 1, 1))[0]
+        number = chance.randint(1, times)
+        cases.append(("up", Fault(call, number, "kill-in-flight", chance.choice((0.0, 0.0, chance.uniform(0, 0.15))))))
+    assert all_of(slots, cases) == []
