@@ -40,12 +40,22 @@ def unfinished(project: str) -> bool:
 
 def projects() -> list[str]:
     """Those that have left a run, by name."""
-    return sorted({folder.parent.name for folder in _runs("")})
+    return sorted({_told(folder) for folder in _runs("")})
 
 
 def newest(project: str) -> Path | None:
-    """The folder of the last run of this project (empty: of any)."""
-    return max(_runs(project), key=lambda folder: folder.name, default=None)
+    """The folder of the last run of this project (empty: of any), also where its boxes had a borrowed name."""
+    found = [folder for folder in _runs("") if project in ("", _told(folder), folder.parent.name)]
+    return max(found, key=lambda folder: folder.name, default=None)
+
+
+def _told(folder: Path) -> str:
+    """What the record calls the project."""
+    with (folder / "events.jsonl").open(encoding="ascii", errors="replace") as events:
+        try:
+            return str(json.loads(events.readline())["project"])
+        except (ValueError, LookupError, TypeError):
+            return folder.parent.name
 
 
 def _runs(project: str) -> list[Path]:

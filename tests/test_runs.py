@@ -11,7 +11,7 @@ import scenarios
 from orchestrator import record, runs
 from orchestrator.errors import Unavailable, UsageError
 from orchestrator.events import EngineReady
-from orchestrator.runs import LOG_BYTES, RunFolder, read
+from orchestrator.runs import LOG_BYTES, RunFolder, newest, projects, read
 
 
 def test_a_state_folder_that_cannot_be_written_to_is_told_with_the_way_out(
@@ -76,3 +76,19 @@ def test_a_run_that_finds_another_under_way_says_so_within_two_seconds(
     with runs.only_one("pair"), pytest.raises(Unavailable, match="another run of pair"), runs.only_one("pair"):
         pass
     assert time.monotonic() - began < 2
+
+
+def test_the_newest_run_of_a_project_is_found_also_where_its_boxes_had_a_borrowed_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert newest("dotnet-pair") is None
+    of, story = scenarios.dotnet()
+    for project, run in ((of.name, "20260101"), (f"{of.name}-test", "20260102"), ("other", "20260103")):
+        folder = RunFolder(project, run)
+        if project != "other":
+            folder.take(story[0][1])
+        folder.close()
+    assert newest(of.name) == tmp_path / "isolate/runs" / f"{of.name}-test" / "20260102"
+    assert newest("") == tmp_path / "isolate/runs/other/20260103"
+    assert projects() == [of.name, "other"]

@@ -28,15 +28,15 @@ def run(args: argparse.Namespace) -> int:
     """0 where all is written, whatever the run had found. Raises NothingSelected, UsageError, Unavailable."""
     from orchestrator import runs
     from orchestrator.cli import _reports
-    from orchestrator.cli._answer import answer
+    from orchestrator.cli._answer import print_json
     from orchestrator.reports.result import result
 
     files = _reports.asked(args)
     folder = _folder(args.run_or_project)
     recorded = runs.read(folder)
     if args.json:
-        return answer(args, result(recorded.events), [])
-    if not files:
+        print_json(result(recorded.events))
+    elif not files:
         raise UsageError("no report is asked for", hint=f"isolate report {folder} --html report.html")
     _reports.write(files, recorded)
     return 0

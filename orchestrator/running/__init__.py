@@ -138,12 +138,18 @@ def document_of(events: list[Any]) -> Mapping[str, Any]:
 
 
 def carry_out(
-    of: Manifest, options: Options, progress: Any, act: Act | None = None, kept: Kept = lambda _: None
+    of: Manifest,
+    options: Options,
+    progress: Any,
+    act: Act | None = None,
+    kept: Kept = lambda _: None,
+    called: str = "",
 ) -> tuple[int, list[Any]]:
     """The experiment on the engine in use; the exit code and all events. Interrupted, it removes what it made.
 
     `act` carries the plan out, and is told the machine's settings; `experiment.conduct` where none is given.
     `kept` is given the run's folder when all is in it, however the run has ended.
+    `called` is what the record calls the project, where its boxes have a borrowed name.
 
     Raises ManifestError, before the engine is looked for, where an entry cannot be tried at all.
     """
@@ -183,7 +189,7 @@ def carry_out(
                 conductor = Conductor(
                     engine, families(), emit, more, options.repeat, str(folder.path), folder.log, memory, stop=stopping
                 )
-                code = _experiment(conductor, of, runtimes, options, run, folder, act)
+                code = _experiment(conductor, of, runtimes, options, run, folder, act, called or of.name)
         except (KeyboardInterrupt, Exception) as error:
             if not (stopping.is_set() or isinstance(error, KeyboardInterrupt)):
                 raise
@@ -228,12 +234,13 @@ def _experiment(
     run: str,
     folder: Any,
     act: Act | None,
+    called: str,
 ) -> int:
     from orchestrator import bases, experiment, host
     from orchestrator.plan import compile_plan
 
     files = contexts(of)
-    experiment.begin(conductor, of, run)
+    experiment.begin(conductor, replace(of, name=called), run)
     settings = host.settings({app.runtime.family for app in of.apps.values()})
     conductor.engine.equip(settings.arguments)
     found = bases.choose(conductor.engine, runtimes, conductor.emit, options.sources)
@@ -276,7 +283,7 @@ def borrowed(
     from orchestrator.events import RunStarted
     from orchestrator.running.signals import undisturbed
 
-    of = replace(of, name=_lent(of, verb))
+    called, of = of.name, replace(of, name=_lent(of, verb))
     run: list[str] = []
 
     def tell(event: Any) -> None:
@@ -284,7 +291,7 @@ def borrowed(
         progress(event)
 
     try:
-        yield carry_out(of, options, tell, act, kept)
+        yield carry_out(of, options, tell, act, kept, called)
     finally:
         if run:
             with undisturbed(ADVICE.format(of.name)):
