@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -32,16 +33,26 @@ def fenced(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
-def commands() -> list[str]:
-    """Every `isolate ...` of the README: in fences, and between backticks."""
-    lines = [line.split("#")[0].strip() for block in fenced("") for line in block.splitlines()]
-    inline = re.findall(r"`(isolate [^`]+)`", README)
+def commands(page: Path) -> list[str]:
+    """Every `isolate ...` of a page: in fences, and between backticks."""
+    text = page.read_text()
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    shell = [line for language, block in blocks if language in ("", "sh") for line in block.splitlines()]
+    lines = [line.split("#")[0].strip().removeprefix(".isolate/bin/") for line in shell]
+    inline = re.findall(r"`(isolate [^`]+)`", text)
     return [text for text in (*lines, *inline) if text.startswith("isolate ") and "isolate &&" not in text]
 
 
-@pytest.mark.parametrize("command", commands())
-def test_every_command_of_the_readme_is_one(command: str) -> None:
-    words = [PLACEHOLDER.get(word, word) for word in shlex.split(command)[1:]]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("command", dict.fromkeys(command for page in PAGES for command in commands(page)))
+def test_every_command_of_the_documents_is_one(command: str) -> None:
+    told = list(takewhile(lambda word: word not in (*SHELL, "2>&1"), shlex.split(command)))
+    words = [PLACEHOLDER.get(word, word) for word in told[1:]]
+    if len(words) == 1:
+        assert words[0] in verbs()
+        return
     assert parser().parse_args(words).verb == words[0]
 
 
