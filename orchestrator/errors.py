@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class IsolateError(Exception):
     """A failure with an answer.
@@ -11,6 +14,8 @@ class IsolateError(Exception):
     hint:    what to do next, with a command to run where there is one.
     excerpt: lines that prove it (a log's tail, the offending line of a file), oldest first.
     others:  what else is wrong, where one failure hides no other.
+
+    `seen` is the result document of the run that it ended, where one had begun.
     """
 
     exit_code = 70
@@ -30,6 +35,7 @@ class IsolateError(Exception):
         self.hint = hint
         self.excerpt = excerpt
         self.others = others
+        self.seen: Mapping[str, Any] | None = None
 
 
 class UsageError(IsolateError):

@@ -13,6 +13,7 @@ from orchestrator.model import (
     CheckResult,
     Escape,
     Expect,
+    Expected,
     Explanation,
     Grid,
     Mark,
@@ -178,7 +179,9 @@ class EscapeTried:
 
 @dataclass(frozen=True, slots=True)
 class VerdictReached:
-    """What a shared entry has proved. `as_expected` is null where nothing is expected."""
+    """What a shared entry has proved. `as_expected` is null where nothing is expected; `missed` is what of the
+    expectation did not come about.
+    """
 
     entry: str
     policy: Policy
@@ -186,6 +189,7 @@ class VerdictReached:
     expect: Expect | None = None
     as_expected: bool | None = None
     apps: tuple[str, ...] = ()
+    missed: tuple[Expected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

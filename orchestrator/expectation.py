@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
 
+from orchestrator.events import VerdictReached
 from orchestrator.matching import matches
-from orchestrator.model import Cell, Expect, Verdict
-
-Named = Literal["verdict", "kind", "app", "because"]
+from orchestrator.model import Cell, Expect, Expected, Verdict
 
 
-def missed(expect: Expect, verdict: Verdict, cells: Sequence[Cell]) -> frozenset[Named]:
+def missed(expect: Expect, verdict: Verdict, cells: Sequence[Cell]) -> tuple[Expected, ...]:
     """What the expectation names and what did not come about. `because` is matched against the captured text."""
-    return frozenset(_missed(expect, verdict, [cell for cell in cells if cell.arm == "shared"]))
+    return tuple(_missed(expect, verdict, [cell for cell in cells if cell.arm == "shared"]))
 
 
-def _missed(expect: Expect, verdict: Verdict, shared: Sequence[Cell]) -> Iterator[Named]:
+def excused(app: str, reached: Iterable[VerdictReached]) -> bool:
+    """Whether all entries that speak of the app came out as expected, so that what it does alone is meant."""
+    held = [one.as_expected for one in reached if app in one.apps]
+    return bool(held) and all(held)
+
+
+def _missed(expect: Expect, verdict: Verdict, shared: Sequence[Cell]) -> Iterator[Expected]:
     if expect.verdict not in (None, verdict.name):
         yield "verdict"
     if expect.kind not in (None, verdict.kind):

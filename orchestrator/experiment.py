@@ -12,6 +12,7 @@ from orchestrator.arms import Conductor
 from orchestrator.engines import Engine
 from orchestrator.errors import UsageError
 from orchestrator.events import EngineReady, EscapeTried, Planned, PlannedTrial, RunEnded, RunStarted, VerdictReached
+from orchestrator.expectation import missed
 from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
@@ -143,8 +144,9 @@ def _judge(
     names = tuple(env.name for env in drawn.candidates[entry.name])
     case = arms.settled(conductor, drawn, Case(entry, apps, names, mine))
     verdict = judge.judge(case)
-    held = judge.as_expected(entry.expect, verdict, case.cells) if entry.expect else None
-    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held, entry.apps)
+    wrong = missed(entry.expect, verdict, case.cells) if entry.expect else ()
+    held = not wrong if entry.expect else None
+    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held, entry.apps, wrong)
     conductor.emit(reached)
     return case, reached
 
@@ -152,12 +154,12 @@ def _judge(
 def exit_code(alone: Sequence[Cell], verdicts: Sequence[VerdictReached]) -> int:
     """75 beats 1 beats 0; an expectation that holds makes any verdict good.
 
-    An app that fails on its own runtime, and that no entry speaks of, speaks for itself.
+    An app that does not pass on its own runtime, and that no entry speaks of, speaks for itself.
     """
     judged = {name for reached in verdicts for name in reached.apps}
     outcomes = {cell.outcome for cell in alone if cell.app not in judged}
     unsettled = outcomes & {"infrastructure", "flaky"}
-    return max((TRY_AGAIN if unsettled else int("fail" in outcomes), *map(_code, verdicts)))
+    return max((TRY_AGAIN if unsettled else int(bool(outcomes - {"pass"})), *map(_code, verdicts)))
 
 
 def _code(reached: VerdictReached) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from orchestrator import catalogue
 from orchestrator.events import VerdictReached
-from orchestrator.model import Cell, Expect, Kind, Outcome, SharedEntry, Verdict
+from orchestrator.model import Cell, Kind, Outcome, SharedEntry, Verdict
 from orchestrator.wording import listed
 
 WHY: dict[Kind, str] = {
@@ -61,20 +61,30 @@ def headline(reached: VerdictReached, by: str = "the manifest") -> str:
     """`conflict (runtime), as expected`; `by` says who expects."""
     verdict = reached.verdict
     kind = f" ({verdict.kind})" if verdict.kind else ""
-    held = {True: ", as expected", False: f", but {by} expects {expected(reached.expect, verdict)}", None: ""}
+    held = {True: ", as expected", False: f", but {by} expects {expected(reached)}", None: ""}
     return f"{verdict.name}{kind}{held[reached.as_expected]}"
 
 
-def expected(expect: Expect | None, verdict: Verdict) -> str:
-    """What the manifest says would happen, but for what did, and where it says so."""
+def expected(reached: VerdictReached) -> str:
+    """What was expected, but for what came about, and where that is said."""
+    expect = reached.expect
     if expect is None:
         return "nothing"
-    name = expect.verdict if expect.verdict != verdict.name else ""
-    kind = f"kind {expect.kind}" if expect.kind not in (None, verdict.kind) else ""
-    app = f"that {expect.app} fails" if expect.app not in (None, verdict.app) else ""
-    because = f"a reason that says {expect.because.text!r}" if expect.because else ""
-    said = ", ".join(filter(None, (name, kind, app, because)))
+    words = {
+        "verdict": expect.verdict or "",
+        "kind": f"kind {expect.kind}",
+        "app": f"that {expect.app} fails",
+        "because": f"a reason that says {expect.because.text!r}" if expect.because else "",
+    }
+    named = reached.missed or [key for key in words if getattr(expect, key)]
+    said = ", ".join(words[key] for key in named)
     return f"{said} ({expect.mark.short})" if expect.mark else said
+
+
+def remembered(cells: Sequence[Cell]) -> str:
+    """`3 of 12 cells are remembered, the oldest from ...`; empty where none is."""
+    times = sorted(cell.remembered for cell in cells if cell.remembered)
+    return f"{len(times)} of {len(cells)} cells are remembered, the oldest from {times[0]}" if times else ""
 
 
 def sentence(verdict: Verdict, apps: Sequence[str], tried: Sequence[str]) -> str:

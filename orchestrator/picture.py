@@ -81,6 +81,11 @@ class Picture:
     failed: Failed | None = None
     ended: RunEnded | None = None
 
+    @property
+    def verdicts(self) -> tuple[VerdictReached, ...]:
+        """Those that were reached."""
+        return tuple(entry.reached for entry in self.entries.values() if entry.reached)
+
 
 def picture(events: Iterable[Event]) -> Picture:
     """The picture after all of them."""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
+import os
 import re
 import secrets
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from orchestrator import __version__, places, record
 from orchestrator.errors import Unavailable, UsageError
 from orchestrator.events import BuildLine, Event
+from orchestrator.picture import picture
 from orchestrator.reports import Run
+from orchestrator.reports.result import result
 
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
@@ -92,27 +97,40 @@ def _locked(lock: TextIO) -> bool:
 
 
 def read(folder: Path) -> Run:
-    """What a run has left, also one that was killed. Of each log the last LOG_BYTES.
+    """What a run has left, also one that was killed. Of each log the last LOG_BYTES. Links are not followed.
 
-    Raises UsageError where there is no record, or one of another version of isolate.
+    Raises UsageError where there is no record, or one that isolate of this version did not write.
     """
     events = folder / "events.jsonl"
     try:
-        *whole, last = events.read_text("ascii").split("\n")
+        with _opened(events) as stream:
+            *whole, last = stream.read().decode("ascii").split("\n")
         recorded = [record.read(line) for line in [*whole, *([last] if last.endswith("}") else [])]]
+        result([one.event for one in recorded])
+        picture(one.event for one in recorded)
         logs = {path.stem.replace("_", " "): _end(path) for path in sorted((folder / "logs").glob("*.log"))}
     except OSError as error:
         hint = "name a run's folder; `isolate up` prints it last"
         raise UsageError(f"no run is recorded here: {error.strerror}", where=str(events), hint=hint) from None
-    except ValueError as error:
+    except (ValueError, LookupError, RecursionError, StopIteration) as error:
+        why = (str(error) or type(error).__name__).splitlines()[0]
         raise UsageError(
-            f"this record is not one of isolate {__version__}: {error}", where=str(events), hint="run it again"
+            f"this record is not one of isolate {__version__}: {why}", where=str(events), hint="run it again"
         ) from None
     return Run(tuple(recorded), logs)
 
 
+def _opened(path: Path) -> BinaryIO:
+    """A regular file, opened to read; raises OSError for anything else, and for a link."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is not a file")
+    return os.fdopen(handle, "rb")
+
+
 def _end(log: Path) -> str:
-    with log.open("rb") as stream:
+    with _opened(log) as stream:
         size = stream.seek(0, 2)
         stream.seek(max(0, size - LOG_BYTES))
         text = stream.read().decode("utf-8", "replace")

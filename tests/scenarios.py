@@ -31,7 +31,8 @@ from orchestrator.events import (
     VerdictReached,
     VersionBisected,
 )
-from orchestrator.judge import Case, as_expected, judge
+from orchestrator.expectation import missed
+from orchestrator.judge import Case, judge
 from orchestrator.model import (
     App,
     Bin,
@@ -170,8 +171,9 @@ def judged(of: Manifest, story: Story, environments: Iterable[str]) -> Story:
     (entry,) = of.shared
     cells = tuple(event.cell for _, event in story if isinstance(event, CellObserved))
     verdict = judge(Case(entry, of.apps, tuple(environments), cells))
-    held = as_expected(entry.expect, verdict, cells) if entry.expect else None
-    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held, entry.apps)
+    wrong = missed(entry.expect, verdict, cells) if entry.expect else ()
+    held = not wrong if entry.expect else None
+    reached = VerdictReached(entry.name, entry.policy, verdict, entry.expect, held, entry.apps, wrong)
     ended = RunEnded(verdict.name, int(held is False), 15.1, "/home/me/runs/20260101-000000-abcd")
     return [*sorted(story, key=itemgetter(0)), (15.0, reached), (15.1, ended)]
 
@@ -311,6 +313,23 @@ def hostile(payload: str) -> Run:
 
     of, story = dotnet()
     return of, [(at, said(at, event)) for at, event in story]
+
+
+def expecting(run: Run, expect: Expect) -> Run:
+    """The same run of a manifest that expects this."""
+    of, story = run
+    cells = [event.cell for _, event in story if isinstance(event, CellObserved)]
+
+    def changed(event: Event) -> Event:
+        match event:
+            case RunStarted():
+                return replace(event, shared=tuple(replace(one, expect=expect) for one in event.shared))
+            case VerdictReached():
+                wrong = missed(expect, event.verdict, cells)
+                return replace(event, expect=expect, as_expected=not wrong, missed=wrong)
+        return event
+
+    return of, [(at, changed(event)) for at, event in story]
 
 
 def searched() -> Run:

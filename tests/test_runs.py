@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -92,3 +93,31 @@ def test_the_newest_run_of_a_project_is_found_also_where_its_boxes_had_a_borrowe
     assert newest(of.name) == tmp_path / "isolate/runs" / f"{of.name}-test" / "20260102"
     assert newest("") == tmp_path / "isolate/runs/other/20260103"
     assert projects() == [of.name, "other"]
+
+
+@pytest.mark.parametrize("what", ["link", "fifo", "deep", "backwards", "stranger"])
+def test_a_folder_that_no_run_has_left_is_refused_in_one_line(tmp_path: Path, what: str) -> None:
+    events = tmp_path / "events.jsonl"
+    _, story = scenarios.dotnet()
+    match what:
+        case "link":
+            events.symlink_to("/etc/passwd")
+        case "fifo":
+            os.mkfifo(events)
+        case "deep":
+            events.write_text("[" * 100_000 + "\n")
+        case "backwards":
+            events.write_text("".join(f"{record.line(at, event)}\n" for at, event in reversed(story)))
+        case "stranger":
+            events.write_text('{"at": 0, "event": "engine-ready", "kind": 3, "version": {}}\n')
+    with pytest.raises(UsageError) as refused:
+        read(tmp_path)
+    assert "\n" not in refused.value.message
+
+
+def test_logs_that_are_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").touch()
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/a.log").symlink_to("/etc/passwd")
+    with pytest.raises(UsageError):
+        read(tmp_path)

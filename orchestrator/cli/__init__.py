@@ -130,7 +130,7 @@ def _tell(error: IsolateError, *, as_json: bool) -> None:
     if as_json:
         from orchestrator.cli._answer import print_json
 
-        print_json(document(error))
+        print_json(error.seen or document(error))
     where = f"{error.where}: " if error.where else ""
     lines = [f"error: {where}{error.message}", *(f"  | {line}" for line in error.excerpt)]
     lines += [f"hint: {error.hint}"] if error.hint else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=bool(os.environ.get("CI")),
-        help="a cell that was not run is a failure (the default where CI is set)",
+        help="in JUnit, a cell that was not run is a failure (the default where CI is set)",
     )
 
 
@@ -49,20 +50,33 @@ def asked(args: argparse.Namespace) -> Mapping[Path, Form]:
 
 
 def write(files: Mapping[Path, Form], run: Run) -> None:
-    """Each report whole or not at all. Raises Unavailable where the disk says no."""
+    """Each report whole or not at all; what is there and is no regular file, `/dev/stderr`, say, is written to.
+
+    Raises Unavailable where the disk says no.
+    """
     for file, form in files.items():
         text = form(run)
-        if file == STDOUT:
-            sys.stdout.write(text)
-            continue
-        part = file.with_name(f".{file.name}.{os.getpid()}.part")
         try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(file)
+            if file == STDOUT:
+                sys.stdout.write(text)
+            elif file.exists() and not file.is_file():
+                file.write_text(text, encoding="utf-8")
+            else:
+                _replace(file.resolve(), text)
         except OSError as error:
-            part.unlink(missing_ok=True)
             again = "isolate report writes it again from the run's folder"
             raise Unavailable(f"a report cannot be written: {error.strerror}", where=str(file), hint=again) from None
+
+
+def _replace(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name[:200]}.{secrets.token_hex(8)}.part")
+    try:
+        with part.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _forms(args: argparse.Namespace) -> Mapping[str, Form]:
@@ -87,12 +101,8 @@ def _forms(args: argparse.Namespace) -> Mapping[str, Form]:
 
 
 def _writable(file: Path, option: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        allowed = os.access(file.parent, os.W_OK) and not file.is_dir()
-    except OSError as error:
-        raise UsageError(
-            f"--{option} {file}: {error.strerror}", hint="name a file in a folder you may write to"
-        ) from None
-    if not allowed:
-        raise UsageError(f"--{option} {file} cannot be written", hint="name a file in a folder you may write to")
+    """As far as can be seen without making anything."""
+    there = next(folder for folder in file.absolute().parents if folder.exists())
+    if file.is_dir() or not there.is_dir() or not os.access(file if file.exists() else there, os.W_OK):
+        hint = "name a file in a folder that you may write to"
+        raise UsageError(f"--{option} {file} cannot be written", hint=hint)

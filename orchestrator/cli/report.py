@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from orchestrator.errors import NothingSelected, UsageError
@@ -34,11 +35,12 @@ def run(args: argparse.Namespace) -> int:
     files = _reports.asked(args)
     folder = _folder(args.run_or_project)
     recorded = runs.read(folder)
+    if not files and not args.json:
+        again = shlex.join(["isolate", "report", str(folder), "--html", "report.html"])
+        raise UsageError("no report is asked for", hint=again)
+    _reports.write(files, recorded)
     if args.json:
         print_json(result(recorded.events))
-    elif not files:
-        raise UsageError("no report is asked for", hint=f"isolate report {folder} --html report.html")
-    _reports.write(files, recorded)
     return 0
 
 

@@ -44,39 +44,36 @@ def run(args: argparse.Namespace) -> int:
             code, events = running.borrow(chosen, "test", options(args), show, kept=kept)
     if args.json:
         print_json(running.document_of(events))
-    else:
-        console.tested(events, chosen, strict=args.strict)
-    return code or int(args.strict and console.unseen(events) > 0)
+    elif _reports.STDOUT not in files:
+        console.tested(events, chosen)
+    return code
 
 
 @contextmanager
 def _reported(files: Mapping[Path, Form]) -> Iterator[Callable[[Path], None]]:
-    """Gives what reports on a run's folder; what ends a run before it has one is reported as well."""
+    """Gives what reports on a run's folder. What ends a run before it has one, or after it was written, is reported as
+    well.
+    """
     from orchestrator import runs
+    from orchestrator.cli import _github, _reports
     from orchestrator.events import Failed
     from orchestrator.record import Recorded
     from orchestrator.reports import Run
 
-    folders: list[Path] = []
+    last: list[Run] = []
 
-    def kept(folder: Path) -> None:
-        folders.append(folder)
-        _tell(files, lambda: runs.read(folder))
+    def tell(read: Callable[[], Run]) -> None:
+        if files or _github.is_job():
+            last.append(read())
+            _reports.write(files, last[-1])
+            _github.tell(last[-1])
 
     try:
-        yield kept
+        yield lambda folder: tell(lambda: runs.read(folder))
     except IsolateError as error:
         failed = Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt)
-        if not folders:
-            _tell(files, lambda: Run((Recorded(0.0, failed),), {}))
+        known = last[-1] if last else Run((), {})
+        if not any(isinstance(event, Failed) for event in known.events):
+            at = known.recorded[-1].at if known.recorded else 0.0
+            tell(lambda: Run((*known.recorded, Recorded(at, failed)), known.logs))
         raise
-
-
-def _tell(files: Mapping[Path, Form], recorded: Callable[[], Run]) -> None:
-    """The reports, and what GitHub shows beside the code and on the job's page where the run is a job there."""
-    from orchestrator.cli import _github, _reports
-
-    if files or _github.is_job():
-        run = recorded()
-        _reports.write(files, run)
-        _github.tell(run)

@@ -83,24 +83,15 @@ def summary(events: Sequence[Event], manifest: Manifest, paths: Sequence[str]) -
     _show(events, lambda drawn: final(drawn, manifest, paths))
 
 
-def tested(events: Sequence[Event], manifest: Manifest, *, strict: bool) -> None:
+def tested(events: Sequence[Event], manifest: Manifest) -> None:
     """The same of a run that has left nothing up: what was checked, and how many held."""
+    from orchestrator.console.checked import checked, without_urls
     from orchestrator.console.final import ending, observed, spaced
-    from orchestrator.console.tested import tested as checked
-    from orchestrator.console.tested import without_urls
 
     def drawn(picture: Picture) -> RenderableType:
-        return spaced([*observed(without_urls(picture), manifest), checked(picture, strict=strict), *ending(picture)])
+        return spaced([*observed(without_urls(picture), manifest), checked(picture), *ending(picture)])
 
     _show(events, drawn)
-
-
-def unseen(events: Sequence[Event]) -> int:
-    """Cells that were not run although their entry did not come out as its manifest expects."""
-    from orchestrator.console.tested import unseen
-    from orchestrator.picture import picture
-
-    return unseen(picture(events))
 
 
 def _show(events: Sequence[Event], draw: Callable[[Picture], RenderableType]) -> None:

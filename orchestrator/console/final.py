@@ -15,7 +15,7 @@ from orchestrator.console.grid import Grid
 from orchestrator.console.styles import style
 from orchestrator.events import VerdictReached
 from orchestrator.model import Escape, Manifest, SharedEntry
-from orchestrator.phrases import WAYS_OUT, headline, newest_first, sentence, shared_how
+from orchestrator.phrases import WAYS_OUT, headline, newest_first, remembered, sentence, shared_how
 from orchestrator.picture import Entry, Picture
 from orchestrator.sanitise import one_line
 
@@ -112,9 +112,8 @@ def _next(commands: Sequence[str]) -> RenderableType:
 def ending(drawn: Picture) -> Iterator[Text]:
     """What was remembered, how long it took, and where the record is."""
     cells = [cell for entry in drawn.entries.values() for cell in entry.cells]
-    if times := sorted(cell.remembered for cell in cells if cell.remembered):
-        words = f"remembered: {len(times)} of {len(cells)} cells, the oldest from {times[0]}; up without --remembered"
-        yield Text(f"{words} observes again", "yellow", overflow="fold")
+    if said := remembered(cells):
+        yield Text(f"{said}; without --remembered they are observed again", "yellow", overflow="fold")
     if drawn.ended:
         kept = f"; the record: {drawn.ended.folder}" if drawn.ended.folder else ""
         yield Text(f"{drawn.ended.seconds:.1f} s{kept}", "dim", overflow="fold")

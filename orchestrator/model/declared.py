@@ -180,6 +180,10 @@ class App:
         return self.working_dir or self.home
 
 
+Expected = Literal["verdict", "kind", "app", "because"]
+"""What an expectation may name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expect:
     """What a manifest's author says will happen; None is not compared."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.events import CellObserved, RunStarted
-from orchestrator.model import Cell, Escape, SharedEntry
+from orchestrator.expectation import excused
+from orchestrator.model import Cell, Escape
 from orchestrator.phrases import WAYS_OUT
 from orchestrator.picture import Entry, Picture, Side, picture
 from orchestrator.reports.case import Case, Outcome, Suite
@@ -25,32 +26,20 @@ def suites(run: Run, *, strict: bool = False) -> list[Suite]:
     drawn = picture(run.events)
     started = next((event for event in run.events if isinstance(event, RunStarted)), None)
     meant = {entry.name: entry for entry in (started.shared if started else ())}
-    found = [Suite("isolated", tuple(_isolated(drawn, meant, strict)))]
+    found = [Suite("isolated", tuple(_isolated(drawn, strict)))]
     for name, entry in drawn.entries.items():
         seen = [event for event in run.events if isinstance(event, CellObserved) and event.entry == name]
         cases = [*_cells(entry, seen, strict), *_escapes(entry)]
         if name in meant:
-            cells = [event.cell for event in seen]
-            cases += expectations(meant[name].expect, entry.reached, cells, strict=strict)
+            cases += expectations(meant[name].expect, entry.reached, strict=strict)
         found.append(Suite(f"shared.{name}", tuple(cases)))
     found.append(Suite("run", tuple(_end(drawn))))
     return [suite for suite in found if suite.cases]
 
 
-def excused(app: str, drawn: Picture, meant: dict[str, SharedEntry]) -> bool:
-    """Whether all entries that speak of the app came out as the manifest expects, so that its failure is meant."""
-    judged = [(entry.reached, meant.get(name)) for name, entry in drawn.entries.items()]
-    held = [
-        reached.as_expected
-        for reached, entry in judged
-        if reached and app in (reached.apps or (entry.apps if entry else ()))
-    ]
-    return bool(held) and all(held)
-
-
-def _isolated(drawn: Picture, meant: dict[str, SharedEntry], strict: bool) -> Iterator[Case]:
+def _isolated(drawn: Picture, strict: bool) -> Iterator[Case]:
     for app, side in drawn.sides.items():
-        name, fine = f"{app} passes on its own {side.runtime}", excused(app, drawn, meant)
+        name, fine = f"{app} on its own {side.runtime}", excused(app, drawn.verdicts)
         cell = side.cell or Cell(app, "isolated", side.runtime, "not-run")
         seen = tuple(evidence(cell, _tail(side, drawn)))
         if cell.outcome == "fail":
@@ -76,11 +65,12 @@ def _cells(entry: Entry, seen: Iterable[CellObserved], strict: bool) -> Iterator
     """Those that were observed, then those that were planned and never came."""
     reached = entry.reached
     fine = bool(reached and reached.as_expected)
+    proved = bool(reached and reached.verdict.name != "inconclusive")
     rests = not fine and (reached is None or reached.verdict.name == "inconclusive")
     there = set()
     for event in seen:
         there.add(_key(event.cell))
-        yield _cell(event, rests=rests, strict=strict and not fine)
+        yield _cell(event, rests=rests, proved=proved, strict=strict and not fine)
     for trial in entry.trials:
         for app in trial.apps:
             planned = Cell(app, trial.arm, trial.environment, "not-run", order=trial.order)  # type: ignore[arg-type]
@@ -93,8 +83,8 @@ def _key(cell: Cell) -> tuple[object, ...]:
     return cell.app, cell.arm, cell.environment, cell.order if cell.arm == "shared" else None, cell.probe
 
 
-def _cell(event: CellObserved, *, rests: bool, strict: bool) -> Case:
-    """`rests` where the verdict hangs on what is not settled."""
+def _cell(event: CellObserved, *, rests: bool, proved: bool, strict: bool) -> Case:
+    """`rests` where the verdict hangs on what is not settled, `proved` where there is one all the same."""
     cell, name = event.cell, f"{where(event.cell)} is observed"
     if cell.outcome == "not-run":
         return _not_run(name, strict)
@@ -104,7 +94,8 @@ def _cell(event: CellObserved, *, rests: bool, strict: bool) -> Case:
     why = _unsettled(cell)
     if rests:
         return Case(name, "error", why, seen, cell.seconds)
-    return Case(name, "skipped", f"{why} (the verdict does not rest on it)", seen, cell.seconds)
+    aside = " (the verdict does not rest on it)" if proved else ""
+    return Case(name, "skipped", why + aside, seen, cell.seconds)
 
 
 def _unsettled(cell: Cell) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from orchestrator.events import VerdictReached
-from orchestrator.expectation import Named, missed
-from orchestrator.model import Cell, Expect, Verdict
+from orchestrator.model import Expect, Expected, Verdict
 from orchestrator.phrases import headline
 from orchestrator.reports.case import Case, Outcome
 
 
-def expectations(
-    expect: Expect | None, reached: VerdictReached | None, cells: Sequence[Cell], *, strict: bool
-) -> Iterator[Case]:
+def expectations(expect: Expect | None, reached: VerdictReached | None, *, strict: bool) -> Iterator[Case]:
     """Where nothing is expected: that there is a verdict, and no app is broken."""
     names = _names(expect) if expect else {}
     if reached is None:
@@ -22,14 +19,14 @@ def expectations(
     elif expect is None or not names:
         yield _verdict(reached)
     else:
-        wrong = _wrong(expect, reached, cells)
         for named, name in names.items():
-            yield _expected(name, reached, expect, named) if named in wrong else Case(name, evidence=_said(reached))
+            wrong = reached.as_expected is False and named in (reached.missed or names)
+            yield _expected(name, reached, expect, named) if wrong else Case(name, evidence=_said(reached))
 
 
-def _names(expect: Expect) -> Mapping[Named, str]:
+def _names(expect: Expect) -> Mapping[Expected, str]:
     """What each case is called: `the verdict is conflict`."""
-    said: dict[Named, str] = {}
+    said: dict[Expected, str] = {}
     if expect.verdict:
         said["verdict"] = f"the verdict is {expect.verdict}"
     if expect.kind:
@@ -39,13 +36,6 @@ def _names(expect: Expect) -> Mapping[Named, str]:
     if expect.because:
         said["because"] = f"a reason {'matches' if expect.because.regex else 'says'} '{expect.because.text}'"
     return said
-
-
-def _wrong(expect: Expect, reached: VerdictReached, cells: Sequence[Cell]) -> frozenset[Named]:
-    """Whether the expectation holds is the judge's to say; which part does not is found again here."""
-    if reached.as_expected:
-        return frozenset()
-    return missed(expect, reached.verdict, cells) or frozenset(_names(expect))
 
 
 def _verdict(reached: VerdictReached) -> Case:
@@ -59,7 +49,7 @@ def _verdict(reached: VerdictReached) -> Case:
             return Case(name, evidence=_said(reached))
 
 
-def _expected(name: str, reached: VerdictReached, expect: Expect, named: Named) -> Case:
+def _expected(name: str, reached: VerdictReached, expect: Expect, named: Expected) -> Case:
     """Nothing was proved where a run is inconclusive: that is an error, and no failure."""
     at = f" ({expect.mark.short})" if expect.mark else ""
     why = f"expected{at}: {name}; observed: {_observed(reached.verdict, named)}"
@@ -68,7 +58,7 @@ def _expected(name: str, reached: VerdictReached, expect: Expect, named: Named) 
     return Case(name, outcome, why, (*place, *_said(reached)))
 
 
-def _observed(verdict: Verdict, named: Named) -> str:
+def _observed(verdict: Verdict, named: Expected) -> str:
     match named:
         case "verdict":
             return verdict.name

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orchestrator.events import Failed, RunStarted, VerdictReached
+from orchestrator.expectation import excused
 from orchestrator.model import Mark
-from orchestrator.phrases import headline, newest_first, outcome, sentence
+from orchestrator.phrases import headline, newest_first, outcome, remembered, sentence
 from orchestrator.picture import Entry, Picture, picture
-from orchestrator.reports.cases import excused
 from orchestrator.reports.run import Run
 from orchestrator.sanitise import one_line
 
@@ -50,7 +50,7 @@ def _notes(run: Run) -> Iterator[Note]:
     if drawn.failed:
         yield _failed(drawn.failed)
     for app, side in drawn.sides.items():
-        if side.cell and side.cell.outcome not in ("pass", "not-run") and not excused(app, drawn, meant):
+        if side.cell and side.cell.outcome not in ("pass", "not-run") and not excused(app, drawn.verdicts):
             said = f"On its own runtime: {outcome(side.cell)}: {side.cell.quote}"
             level: Level = "error" if side.cell.outcome == "fail" else "warning"
             yield Note(level, f"{app} on {side.runtime}", (said,), started.marks.get(app) if started else None)
@@ -58,6 +58,8 @@ def _notes(run: Run) -> Iterator[Note]:
         if entry.reached and not _told_already(entry.reached, drawn):
             mark = meant[name].mark if name in meant else None
             yield _verdict(entry.reached, entry, mark)
+    if said := remembered([cell for entry in drawn.entries.values() for cell in entry.cells]):
+        yield Note("notice", "isolate", (f"Not observed in this run: {said}",))
 
 
 def _failed(failed: Failed) -> Note:

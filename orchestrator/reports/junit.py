@@ -77,8 +77,9 @@ def _case(case: Case, suite: str, name: str) -> ET.Element:
         return element
     if case.outcome == "skipped":
         ET.SubElement(element, "skipped", message=_said(case.why))
-    if case.evidence:
-        ET.SubElement(element, "system-out").text = _lines(case.evidence)
+    why = [case.why] if case.why and case.outcome == "pass" else []
+    if lines := [*why, *case.evidence]:
+        ET.SubElement(element, "system-out").text = _lines(lines)
     return element
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from orchestrator.events import Explained, RunStarted, VerdictReached
 from orchestrator.model import Cell, SharedEntry, Verdict
-from orchestrator.phrases import WAYS_OUT, expected, how, newest_first, outcome, sentence
+from orchestrator.phrases import WAYS_OUT, expected, how, newest_first, outcome, remembered, sentence
 from orchestrator.picture import Entry, Picture, Side, picture
 from orchestrator.reports.gfm import LONGEST, block, cell, code, table
 from orchestrator.reports.run import Run
@@ -67,6 +67,8 @@ def _verdicts(drawn: Picture) -> Iterator[str]:
     elif drawn.ended is None:
         yield f"{ENDED}: it was cut short."
     yield from (f"- {code(name)}: {_verdict(entry.reached)}" for name, entry in drawn.entries.items() if entry.reached)
+    if said := remembered(list(_shared(drawn))):
+        yield f"\nNot observed in this run: {code(said)}"
 
 
 def _labelled(label: str, said: str) -> str:
@@ -81,7 +83,7 @@ def _verdict(reached: VerdictReached) -> str:
         return said
     if reached.as_expected:
         return f"{said}, as expected"
-    return f"{said}, **but the manifest expects** {code(expected(reached.expect, reached.verdict))}"
+    return f"{said}, **but the manifest expects** {code(expected(reached))}"
 
 
 def _side(side: Side, drawn: Picture) -> list[str]:

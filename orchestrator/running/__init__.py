@@ -213,14 +213,16 @@ def _interrupted(engine: Engine | None, emit: Teller, of: Manifest, run: str) ->
 
 
 @contextmanager
-def _recorded(emit: Callable[[Any], None], write: Callable[[], None]) -> Iterator[None]:
-    """The result is written however the run ends; an error is an event of it, and goes on."""
-    from orchestrator.events import Failed
+def _recorded(emit: Teller, write: Callable[[], None]) -> Iterator[None]:
+    """The result is written however the run ends; an error is an event of it, and goes on with what was seen."""
+    from orchestrator.events import Failed, RunStarted
 
     try:
         yield
     except IsolateError as error:
         emit(Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt))
+        if any(isinstance(event, RunStarted) for event in emit.events):
+            error.seen = document_of(emit.events)
         raise
     finally:
         write()

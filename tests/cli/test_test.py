@@ -149,7 +149,7 @@ def test_a_run_that_never_began_is_reported_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--junit", "/proc/nothing/junit.xml"], "--junit /proc/nothing/junit.xml"),
+        (["--junit", "t-files.yaml/junit.xml"], "--junit t-files.yaml/junit.xml cannot be written"),
         (["--html", "."], "--html . cannot be written"),
         (["--html", "one", "--markdown", "one"], "something else is written there"),
         (["--json", "--junit", "-"], "something else is written there"),
@@ -165,8 +165,10 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_run(
 
 
 def test_the_plan_is_printed_without_an_engine(tmp_path: Path) -> None:
-    ran = isolate("test", write(tmp_path, "t-dry", {"one": JOB}), "--dry-run", url=NOWHERE)
+    page = tmp_path / "new" / "page.html"
+    ran = isolate("test", write(tmp_path, "t-dry", {"one": JOB}), "--dry-run", "--html", str(page), url=NOWHERE)
     assert ran.returncode == 0
+    assert not page.parent.exists()
     assert "one" in ran.stdout
 
 

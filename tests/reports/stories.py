@@ -9,7 +9,6 @@ import scenarios
 from orchestrator.events import AppObserved, CellObserved, EscapeTried, Event, Failed, RunEnded, RunStarted
 from orchestrator.events import VerdictReached as Reached
 from orchestrator.experiment import exit_code
-from orchestrator.judge import as_expected
 from orchestrator.model import Cell, CheckResult, Escape, Expect, Mark, Matcher, SharedEntry
 from orchestrator.record import Recorded
 from orchestrator.reports import Run
@@ -46,37 +45,21 @@ def _whole(reached: Reached, story: Story) -> Reached:
     return replace(reached, apps=next(entry.apps for entry in shared if entry.name == reached.entry))
 
 
-def expecting(run: scenarios.Run, expect: Expect) -> scenarios.Run:
-    """The same run of a manifest that expects this."""
-    of, story = run
-    cells = [event.cell for _, event in story if isinstance(event, CellObserved)]
-
-    def changed(event: Event) -> Event:
-        match event:
-            case RunStarted():
-                return replace(event, shared=tuple(replace(one, expect=expect) for one in event.shared))
-            case Reached():
-                return replace(event, expect=expect, as_expected=as_expected(expect, event.verdict, cells))
-        return event
-
-    return of, [(at, changed(event)) for at, event in story]
-
-
 def other_reason() -> scenarios.Run:
     """A conflict, but not for the reason that the manifest names."""
-    return expecting(scenarios.python(), OTHER)
+    return scenarios.expecting(scenarios.python(), OTHER)
 
 
 def broken_as_expected() -> scenarios.Run:
-    return expecting(scenarios.broken_build(), Expect("broken", app="shop", mark=EXPECTED))
+    return scenarios.expecting(scenarios.broken_build(), Expect("broken", app="shop", mark=EXPECTED))
 
 
 def inconclusive_as_expected() -> scenarios.Run:
-    return expecting(scenarios.unsettled(), Expect("inconclusive", mark=EXPECTED))
+    return scenarios.expecting(scenarios.unsettled(), Expect("inconclusive", mark=EXPECTED))
 
 
 def inconclusive_and_not_expected() -> scenarios.Run:
-    return expecting(scenarios.unsettled(), Expect("conflict", "runtime", mark=EXPECTED))
+    return scenarios.expecting(scenarios.unsettled(), Expect("conflict", "runtime", mark=EXPECTED))
 
 
 def flaky() -> scenarios.Run:
@@ -108,7 +91,7 @@ def unsettled_at_home() -> scenarios.Run:
 
 def several() -> scenarios.Run:
     """Two entries: one comes out as expected, the other not. Ways out are tried; checks and lines are recorded."""
-    of, story = expecting(scenarios.python(), Expect("conflict", "runtime", mark=EXPECTED))
+    of, story = scenarios.expecting(scenarios.python(), Expect("conflict", "runtime", mark=EXPECTED))
     second = SharedEntry(
         "again",
         apps=("legacy", "modern"),
@@ -132,9 +115,9 @@ def several() -> scenarios.Run:
                 seen = replace(event, cell=asked, tail=("Traceback (most recent call last):", "    import imp"))
                 more += [(at, seen), (at, replace(seen, entry="again"))]
             case Reached():
-                missed = replace(event, entry="again", expect=second.expect, as_expected=False)
+                again = replace(event, entry="again", expect=second.expect, as_expected=False)
                 tried = [EscapeTried(event.entry, escape) for escape in escapes]
-                more += [(at, event), (at, missed), *((at, one) for one in tried)]
+                more += [(at, event), (at, again), *((at, one) for one in tried)]
             case _:
                 more.append((at, event))
     return replace(of, shared=(*of.shared, second)), more

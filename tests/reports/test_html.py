@@ -195,9 +195,9 @@ def test_an_image_that_is_met_again_was_built_only_once() -> None:
 
 
 def test_the_command_to_see_it_again_is_told_as_far_as_it_is_known() -> None:
-    assert "To see it again: isolate up 'a b.yaml'" in words(started("a b.yaml", "packages"))
-    assert "To see it again: isolate bisect m.yaml legacy" in words(started("m.yaml", "bisected"))
-    assert "To see it again" not in words(pages.STORIES["empty"]())
+    assert "Next: isolate up 'a b.yaml'" in words(started("a b.yaml", "packages"))
+    assert "Next: isolate bisect m.yaml legacy" in words(started("m.yaml", "bisected"))
+    assert "Next" not in words(pages.STORIES["empty"]())
 
 
 def started(manifest: str, story: str) -> Run:

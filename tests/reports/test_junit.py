@@ -89,8 +89,8 @@ def test_a_conflict_that_is_gone_fails_at_its_line_of_the_manifest() -> None:
 def test_of_an_expectation_that_part_fails_which_did_not_hold() -> None:
     found = outcomes(stories.other_reason())
     assert {name.partition(": ")[2]: outcome for name, outcome in found.items() if " is observed" not in name} == {
-        "legacy passes on its own python@3.8": "passed",
-        "modern passes on its own python@3.12": "passed",
+        "legacy on its own python@3.8": "passed",
+        "modern on its own python@3.12": "passed",
         "the verdict is conflict": "passed",
         "the kind is runtime": "passed",
         "legacy fails": "passed",
@@ -101,16 +101,25 @@ def test_of_an_expectation_that_part_fails_which_did_not_hold() -> None:
 
 def test_an_app_that_is_broken_fails_with_the_last_lines_of_its_build() -> None:
     found = outcomes(scenarios.broken_build())
-    assert found["isolated: shop passes on its own python@3.8"] == "failure"
-    assert found["isolated: fine passes on its own python@3.12"] == "passed"
+    assert found["isolated: shop on its own python@3.8"] == "failure"
+    assert found["isolated: fine on its own python@3.12"] == "passed"
     assert found["shared.one-runtime: a verdict is reached"] == "failure"
-    said = message(scenarios.broken_build(), "shop passes on its own python@3.8")
+    said = message(scenarios.broken_build(), "shop on its own python@3.8")
     assert "  | ERROR: No matching distribution found for Django==5.0.6" in said
 
 
 def test_an_app_that_is_expected_to_be_broken_fails_no_case() -> None:
     assert not set(outcomes(stories.broken_as_expected()).values()) & set(BAD)
-    assert "as the manifest expects" not in message(scenarios.broken_build(), "shop passes on its own python@3.8")
+    assert "as the manifest expects" not in message(scenarios.broken_build(), "shop on its own python@3.8")
+
+
+def test_of_an_app_that_is_expected_to_fail_it_is_told_that_it_does() -> None:
+    said = message(stories.broken_as_expected(), "shop on its own python@3.8")
+    assert said.strip().startswith("fails on its own runtime, as the manifest expects: ")
+
+
+def test_where_nothing_was_proved_no_verdict_is_said_to_rest_elsewhere() -> None:
+    assert "does not rest on it" not in junit(stories.told(stories.inconclusive_as_expected()))
 
 
 def test_a_cell_that_was_not_run_is_no_pass() -> None:
@@ -130,7 +139,7 @@ def test_what_is_not_settled_is_an_error_and_no_failure() -> None:
     assert found["shared.one-runtime: legacy together at python@3.12 is observed"] == "error"
     assert found["shared.one-runtime: a verdict is reached"] == "error"
     assert "failure" not in outcomes(stories.inconclusive_and_not_expected()).values()
-    assert outcomes(stories.unsettled_at_home())["isolated: legacy passes on its own python@3.8"] == "error"
+    assert outcomes(stories.unsettled_at_home())["isolated: legacy on its own python@3.8"] == "error"
 
 
 def test_where_nothing_rests_on_it_what_is_not_settled_is_skipped() -> None:

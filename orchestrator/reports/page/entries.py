@@ -46,10 +46,11 @@ class Section:
 
 
 def sections(told: Told) -> list[Section]:
-    """The manifest's entries of which something is known; what a search looks at is none."""
+    """The manifest's entries of which something is known, or would be; what a search looks at is none."""
     meant = told.started.shared if told.started else ()
+    cut = told.drawn.ended is None and bool(told.drawn.verdicts)
     known = [(one, told.drawn.entries[one.name]) for one in meant]
-    return [_section(told, one, entry) for one, entry in known if entry.reached or entry.cells]
+    return [_section(told, one, entry) for one, entry in known if entry.reached or entry.cells or cut]
 
 
 def _section(told: Told, meant: SharedEntry, entry: Entry) -> Section:

@@ -42,6 +42,8 @@ def heading(told: Told) -> Heading:
     if told.failed:
         words = "ended early" if reached else "ended before a verdict"
         return Heading("fail", words, line(told.failed[0].message))
+    if reached and told.drawn.ended is None:
+        return Heading("fail", "ended early", "Its record has no end: what is here was observed, and more was planned.")
     if reached:
         return of_entry(reached[0])
     if told.bisected:

@@ -12,29 +12,25 @@ from rich.text import Text
 
 from orchestrator.console.final import indented
 from orchestrator.console.styles import style
+from orchestrator.expectation import excused
 from orchestrator.phrases import headline
-from orchestrator.picture import Entry, Picture, Side
+from orchestrator.picture import Entry, Picture
 from orchestrator.sanitise import one_line
 
 PASS, FAIL, UNSETTLED = "pass", "fail", "inconclusive"
+SETTLED = {"pass": PASS, "fail": FAIL, "not-run": FAIL, "infrastructure": UNSETTLED, "flaky": UNSETTLED}
 WORDS = {PASS: "passed", FAIL: "failed", UNSETTLED: "inconclusive"}
 
 
-def tested(drawn: Picture, *, strict: bool) -> RenderableType:
+def checked(drawn: Picture) -> RenderableType:
     """A line for each app on its own runtime and for each shared entry, then the sums, as test runners print them."""
-    results = [*_apps(drawn), *_entries(drawn), *([_unseen(drawn)] if strict and unseen(drawn) else [])]
+    results = [*_apps(drawn), *_entries(drawn)]
     table = Table.grid(padding=(0, 2, 0, 0))
     for result, said in results:
         table.add_row(Text(result, style(result)), Text(one_line(said, 600), overflow="fold"))
     counts = Counter(result for result, _ in results)
     sums = [f"{counts[result]} {word}" for result, word in WORDS.items() if counts[result] or result != UNSETTLED]
     return Group(Text("checked:", "bold"), indented(table), Text(", ".join(sums), "bold"))
-
-
-def unseen(drawn: Picture) -> int:
-    """Cells that were not run although their entry did not come out as its manifest expects."""
-    entries = [entry for entry in drawn.entries.values() if not (entry.reached and entry.reached.as_expected)]
-    return sum(cell.outcome == "not-run" for entry in entries for cell in entry.cells)
 
 
 def without_urls(drawn: Picture) -> Picture:
@@ -44,17 +40,10 @@ def without_urls(drawn: Picture) -> Picture:
 
 def _apps(drawn: Picture) -> Iterator[tuple[str, str]]:
     for name, side in drawn.sides.items():
-        yield _settled(side), f"{name} alone on {side.runtime}"
-
-
-def _settled(side: Side) -> str:
-    match side.cell.outcome if side.cell else "not-run":
-        case "pass":
-            return PASS
-        case "fail":
-            return FAIL
-        case _:
-            return UNSETTLED
+        meant = excused(name, drawn.verdicts)
+        outcome = side.cell.outcome if side.cell else "not-run"
+        aside = f": {outcome}, as expected" if meant and outcome != "pass" else ""
+        yield PASS if meant else SETTLED[outcome], f"{name} alone on {side.runtime}{aside}"
 
 
 def _entries(drawn: Picture) -> Iterator[tuple[str, str]]:
@@ -71,7 +60,3 @@ def _held(entry: Entry) -> str:
     if name == "inconclusive" and not held:
         return UNSETTLED
     return FAIL if held is False or (held is None and name == "broken") else PASS
-
-
-def _unseen(drawn: Picture) -> tuple[str, str]:
-    return FAIL, f"{unseen(drawn)} cells were not run"
