@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STDERR = 2
 
 
 @dataclass
@@ -88,6 +88,6 @@ def _heard() -> list[signal.Signals]:
 
 
 def _say(text: str) -> None:
-    """The terminal may be what went away."""
+    """Past Python's own buffer, which the signal may have come in the middle of; the terminal may be what went away."""
     with suppress(OSError):
-        print(f"\n{text}", file=sys.stderr)
+        os.write(STDERR, f"\n{text}\n".encode())

@@ -68,7 +68,7 @@ def ran(one: Project, case: Case, mark: str = "") -> list[str]:
 
 
 def all_of(slots: list[Project], cases: list[Case]) -> list[str]:
-    found = each(lambda slot, case: ran(slots[slot], case, f"{slot}{case}"), cases, SLOTS)
+    found = each(lambda slot, case: ran(slots[slot], case, f"{slot} {cases.index(case)}"), cases, SLOTS)
     return [what for answer in found for what in answer]
 
 
