@@ -93,6 +93,7 @@ def test_every_changing_call_may_go_wrong_in_every_way(slots: list[Project]) -> 
 def recorded(one: Project) -> dict[str, dict[str, int]]:
     """How often each command calls what; `up` with everything to build."""
     calls = {}
+    assert one.down() == []
     for words in ("up", "down", "test"):
         with between(one.folder / "r", one.url) as proxy:
             assert one.run(words, one.manifest("recorded"), url=proxy.url).code == 0
