@@ -50,12 +50,22 @@ def interruptible(stop: Callable[[], None] = lambda: None, advice: str = "") -> 
 
 @contextmanager
 def undisturbed(advice: str) -> Iterator[None]:
-    """Inside, the first signal waits for what is `interruptible`; what has ended is not undone.
+    """Inside, the first signal waits for what is `interruptible`; what has ended by then is not undone.
 
-    A second prints advice and exits 130.
+    Where no such block stands around this one, it raises KeyboardInterrupt at the end. A second prints advice and exits
+    130.
     """
-    with _handled(lambda: _say("interrupted; once more ends at once"), advice):
+    came = False
+
+    def wait() -> None:
+        nonlocal came
+        came = True
+        _say("interrupted; once more ends at once")
+
+    with _handled(wait, advice):
         yield
+    if came and not _asked.blocks:
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -31,10 +31,21 @@ except KeyboardInterrupt: print("interrupted")
 
 def test_a_signal_while_it_is_cleaned_up_waits_until_that_has_ended() -> None:
     ran = ended("""
-with undisturbed("isolate down x"): send(); print("cleaned")
-print("ended")
+with interruptible():
+    with undisturbed("isolate down x"): send(); print("cleaned")
+    print("ended")
 """)
     assert (ran.returncode, ran.stdout) == (0, "cleaned\nended\n")
+
+
+def test_who_has_no_other_end_for_it_is_interrupted_when_it_is_clean() -> None:
+    """A test of the pytest plugin's user, say: pytest itself has to hear of Ctrl-C."""
+    ran = ended("""
+try:
+    with undisturbed("isolate down x"): send(); print("cleaned")
+except KeyboardInterrupt: print("interrupted")
+""")
+    assert ran.stdout == "cleaned\ninterrupted\n"
 
 
 def test_a_second_signal_ends_at_once_with_the_command_that_cleans_up() -> None:
