@@ -28,6 +28,7 @@ RULES = (
 GUARDED_BY = ("tests/running", "tests/test_runs.py", "tests/engines/test_streams.py", "tests/cli/test_down.py")
 GUARDS = (
     ("__main__.py", "            signal.signal(number, lambda *_: os._exit(INTERRUPTED))", "            pass"),
+    ("__main__.py", "        _end(code)\n", "        pass\n"),
     ("running/signals.py", "        if _asked.once:\n            interrupt()\n", ""),
     ("running/signals.py", "            os._exit(130)\n", "            return\n"),
     ("running/signals.py", " if n is not signal.SIGHUP or signal.getsignal(n) is not signal.SIG_IGN", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 BEGIN = """\
 import os, signal
@@ -115,3 +116,17 @@ sys.meta_path.insert(0, Finder())
 main()
 """)
     assert (ran.returncode, ran.stderr) == (130, "")
+
+
+def test_ctrl_c_exits_130_wherever_it_came(tmp_path: Path) -> None:
+    """Python remembers one that came while it ran a text, and ends itself by it although it was handled."""
+    (tmp_path / "again.py").write_text("""
+from orchestrator import __main__, cli
+def main():
+    try: exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt: return 130
+cli.main = main
+raise SystemExit(__main__.main())
+""")
+    ran = subprocess.run([sys.executable, "-m", "again"], cwd=tmp_path, timeout=60, check=False)
+    assert ran.returncode == 130
