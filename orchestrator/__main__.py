@@ -22,7 +22,7 @@ def main() -> int:
 
 
 def _end(code: int) -> None:
-    """Started by `-m`, Python ends itself by SIGINT where Ctrl-C came while it ran a text, as dataclasses have it do."""
+    """Begun by `-m`, Python ends itself by SIGINT where Ctrl-C came while it ran a text, as dataclasses have it do."""
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(code)
