@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 
 INTERRUPTED = 130
 
@@ -14,7 +15,17 @@ def main() -> int:
             signal.signal(number, lambda *_: os._exit(INTERRUPTED))
     from orchestrator.cli import main as command
 
-    return command()
+    code = command()
+    if code == INTERRUPTED:
+        _end(code)
+    return code
+
+
+def _end(code: int) -> None:
+    """Begun by `-m`, Python ends itself by SIGINT where Ctrl-C came while it ran a text, as dataclasses have it do."""
+    with suppress(OSError):
+        sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Takes one rule of the judge away at a time, and demands that a test fails. `make mutants`
+"""Takes one rule of the judge, or one guard, away at a time, and demands that a test fails. `make mutants`
 
 Each mutant is a line of the judge, or of how it compares with what is expected, that decides something, changed so that
 it no longer does. The tests run in a copy of the checkout; the one that is edited stays as it is.
@@ -25,6 +25,33 @@ RULES = (
     (r"^( +)return (.*) if (.*) else None$", r"\1return None"),
     (r"^( +and )\(?.*$", r"\1True"),
 )
+GUARDED_BY = ("tests/running", "tests/test_runs.py", "tests/engines/test_streams.py", "tests/cli/test_down.py")
+GUARDS = (
+    ("__main__.py", "            signal.signal(number, lambda *_: os._exit(INTERRUPTED))", "            pass"),
+    ("__main__.py", "        _end(code)\n", "        pass\n"),
+    ("running/signals.py", "        if _asked.once:\n            interrupt()\n", ""),
+    ("running/signals.py", "            os._exit(130)\n", "            return\n"),
+    ("running/signals.py", " if n is not signal.SIGHUP or signal.getsignal(n) is not signal.SIG_IGN", ""),
+    ("running/signals.py", "    with suppress(OSError):\n", "    if True:\n"),
+    ("running/signals.py", "    with _handled(wait, advice):", "    with interruptible(wait, advice):"),
+    ("running/signals.py", "    if came and not _asked.blocks:", "    if False:"),
+    ("running/teller.py", "                self._stop()\n", ""),
+    ("running/teller.py", "            if self.gone:\n                return\n", ""),
+    ("running/__init__.py", "if not (stopping.is_set() or isinstance", "if not (isinstance"),
+    ("running/__init__.py", "        _removed(removed, of.name)\n    if emit.gone", "    if emit.gone"),
+    ("running/__init__.py", "    if emit.gone:\n        raise emit.gone\n", ""),
+    ("running/sweep.py", "            changed = time.monotonic()\n", "            pass\n"),
+    ("runs.py", " for folder in runs[:-KEPT] if folder != begun", " for folder in runs[:-KEPT]"),
+    ("runs.py", "BUSY_SECONDS = 1.5", "BUSY_SECONDS = 2.5"),
+    ("engines/streams.py", "        if late and told[", "        if told["),
+    (
+        "engines/streams.py",
+        '            raise Unavailable("the engine lost',
+        '            return None  # ("the engine lost',
+    ),
+    ("cli/down.py", "AFTER_A_DEATH_SECONDS if runs.unfinished", "QUIET_SECONDS if runs.unfinished"),
+)
+"""File, what stands there once, and what instead: it still runs, but no longer minds."""
 
 
 def mutants(text: str) -> Iterator[tuple[int, str]]:
@@ -37,8 +64,19 @@ def mutants(text: str) -> Iterator[tuple[int, str]]:
                 yield number + 1, "\n".join([*lines[:number], changed, *lines[number + 1 :]])
 
 
-def survives(copy: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not docker", *TESTS]
+def without_guards(copy: Path) -> Iterator[tuple[str, Path, str, str]]:
+    """What is taken away, the file, and its text before and after. Raises ValueError for a guard that is not there."""
+    for name, guard, instead in GUARDS:
+        file = copy / "orchestrator" / name
+        text = file.read_text()
+        if text.count(guard) != 1:
+            raise ValueError(f"{name} has not once {guard!r}")
+        line = text[: text.index(guard)].count("\n") + 1
+        yield f"{name}:{line}: without {guard.strip()!r}", file, text, text.replace(guard, instead)
+
+
+def survives(copy: Path, tests: tuple[str, ...] = TESTS) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not docker", *tests]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False).returncode == 0
 
@@ -49,7 +87,7 @@ def main() -> int:
         copy = Path(folder) / "isolate"
         ignored = shutil.ignore_patterns(".git", ".venv", ".hypothesis", "*_cache", "__pycache__")
         shutil.copytree(ROOT, copy, ignore=ignored)
-        if not survives(copy):
+        if not survives(copy, TESTS + GUARDED_BY):
             sys.exit("the tests fail without any mutant")
         for name in FILES:
             file = copy / "orchestrator" / name
@@ -63,6 +101,12 @@ def main() -> int:
                 file.write_text(mutant)
                 if survives(copy):
                     left.append(f"{name}:{number}: {mutant.splitlines()[number - 1].strip()}")
+            file.write_text(text)
+        for what, file, text, mutant in without_guards(copy):
+            tried += 1
+            file.write_text(mutant)
+            if survives(copy, GUARDED_BY):
+                left.append(what)
             file.write_text(text)
     print("\n".join([*left, f"{tried} mutants, {len(left)} survive"]))
     return int(bool(left))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STDERR = 2
 
 
 @dataclass
@@ -50,12 +50,22 @@ def interruptible(stop: Callable[[], None] = lambda: None, advice: str = "") -> 
 
 @contextmanager
 def undisturbed(advice: str) -> Iterator[None]:
-    """Inside, the first signal waits for what is `interruptible`; what has ended is not undone.
+    """Inside, the first signal waits for what is `interruptible`; what has ended by then is not undone.
 
-    A second prints advice and exits 130.
+    Where no such block stands around this one, it raises KeyboardInterrupt at the end. A second prints advice and exits
+    130.
     """
-    with _handled(lambda: _say("interrupted; once more ends at once"), advice):
+    came = False
+
+    def wait() -> None:
+        nonlocal came
+        came = True
+        _say("interrupted; once more ends at once")
+
+    with _handled(wait, advice):
         yield
+    if came and not _asked.blocks:
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -88,6 +98,6 @@ def _heard() -> list[signal.Signals]:
 
 
 def _say(text: str) -> None:
-    """The terminal may be what went away."""
+    """Past Python's own buffer, which the signal may have come in the middle of; the terminal may be what went away."""
     with suppress(OSError):
-        print(f"\n{text}", file=sys.stderr)
+        os.write(STDERR, f"\n{text}\n".encode())

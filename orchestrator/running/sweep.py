@@ -21,11 +21,11 @@ def sweep(engine: Engine, labels: Mapping[str, str], quiet: float) -> Swept:
     """
     looks = [engine.sweep(labels)]
     began = changed = time.monotonic()
-    while (now := time.monotonic()) < min(changed + quiet, began + DEADLINE_SECONDS):
+    while time.monotonic() < min(changed + quiet, began + DEADLINE_SECONDS):
         time.sleep(quiet / 4)
         looks.append(engine.sweep(labels))
         if looks[-1].containers or looks[-1].networks or looks[-1].volumes:
-            changed = now
+            changed = time.monotonic()
     return replace(merged(looks), left=looks[-1].left)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +123,26 @@ class Late(MemoryEngine):
 
 def test_what_appears_after_the_first_look_is_swept_too() -> None:
     assert sweep(Late(), {"io.isolate.project": "pair"}, 0.2).networks == ("isolate-pair",)
+
+
+class Dripping(MemoryEngine):
+    """An engine on which something of a dead client's appears before each look, for three quarters of a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.until = time.monotonic() + 0.75
+
+    def sweep(self, labels: dict[str, str], *, networks: bool = True) -> Swept:
+        if time.monotonic() < self.until:
+            self.network("isolate-pair", {"io.isolate.project": "pair"})
+        return super().sweep(labels, networks=networks)
+
+
+def test_it_looks_until_it_has_been_quiet_and_not_just_for_a_while() -> None:
+    engine = Dripping()
+    sweep(engine, {"io.isolate.project": "pair"}, 0.2)
+    assert time.monotonic() > engine.until + 0.1
+    assert not engine.holdings({"io.isolate.project": "pair"})
 
 
 def test_after_a_run_that_died_it_waits_longer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

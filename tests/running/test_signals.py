@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 BEGIN = """\
 import os, signal
@@ -31,10 +32,21 @@ except KeyboardInterrupt: print("interrupted")
 
 def test_a_signal_while_it_is_cleaned_up_waits_until_that_has_ended() -> None:
     ran = ended("""
-with undisturbed("isolate down x"): send(); print("cleaned")
-print("ended")
+with interruptible():
+    with undisturbed("isolate down x"): send(); print("cleaned")
+    print("ended")
 """)
     assert (ran.returncode, ran.stdout) == (0, "cleaned\nended\n")
+
+
+def test_who_has_no_other_end_for_it_is_interrupted_when_it_is_clean() -> None:
+    """A test of the pytest plugin's user, say: pytest itself has to hear of Ctrl-C."""
+    ran = ended("""
+try:
+    with undisturbed("isolate down x"): send(); print("cleaned")
+except KeyboardInterrupt: print("interrupted")
+""")
+    assert ran.stdout == "cleaned\ninterrupted\n"
 
 
 def test_a_second_signal_ends_at_once_with_the_command_that_cleans_up() -> None:
@@ -104,3 +116,17 @@ sys.meta_path.insert(0, Finder())
 main()
 """)
     assert (ran.returncode, ran.stderr) == (130, "")
+
+
+def test_ctrl_c_exits_130_wherever_it_came(tmp_path: Path) -> None:
+    """Python remembers one that came while it ran a text, and ends itself by it although it was handled."""
+    (tmp_path / "again.py").write_text("""
+from orchestrator import __main__, cli
+def main():
+    try: exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt: return 130
+cli.main = main
+raise SystemExit(__main__.main())
+""")
+    ran = subprocess.run([sys.executable, "-m", "again"], cwd=tmp_path, timeout=60, check=False)
+    assert ran.returncode == 130

@@ -24,7 +24,7 @@ from torture.proxy import Fault, between
 NEW = "python@3.12"
 CODES = {0, 1, 2, 3, 75, 130}
 """SPEC section 5 without 70, which is a bug."""
-HUNG_SECONDS = 2
+HUNG_SECONDS = 4
 SETTLED_SECONDS = 3.0
 IMPATIENT = f"""\
 import sys
@@ -34,7 +34,7 @@ building.BUILD_SECONDS = {HUNG_SECONDS}.0
 from orchestrator.__main__ import main
 sys.exit(main())
 """
-"""The command itself, but that it waits two seconds for an engine's answer instead of sixty."""
+"""The command itself, but that it waits four seconds for an engine's answer instead of sixty."""
 
 
 def apps(mark: str = "") -> dict[str, object]:
@@ -110,8 +110,8 @@ class Project:
         time.sleep(SETTLED_SECONDS)
         return wrong + [f"came later: {one}" for one in self.left()] + self.disturbed()
 
-    def left(self) -> list[str]:
-        """What the engine holds of this project, or of one that a verb borrows in its name."""
+    def left(self, prefix: str = "") -> list[str]:
+        """What the engine holds of this project, or of one whose name begins so; not what was planted."""
         found = []
         for one in self.api.containers(all=True, filters={"label": "io.isolate.project"}):
             found += [(name.lstrip("/"), one["Id"], one["Labels"]) for name in one["Names"] or ["?"]]
@@ -119,9 +119,9 @@ class Project:
             found.append((one["Name"], one["Id"], one["Labels"]))
         for one in self.api.volumes(filters={"label": "io.isolate.project"})["Volumes"] or ():
             found.append((one["Name"], one["Name"], one["Labels"]))
-        mine = {self.name, f"{self.name}-test"}
-        known = set(self.planted.values())
-        return [name for name, id_, labels in found if labels["io.isolate.project"] in mine and id_ not in known]
+        names = (self.name, f"{self.name}-test")
+        mine = [(name, id_) for name, id_, of in found if _is_one(of["io.isolate.project"], names, prefix)]
+        return [name for name, id_ in mine if id_ not in self.planted.values()]
 
     def plant(self, image: str) -> None:
         """Unlabelled, Compose's, another project's, of our names, of our image, and our label with another owner."""
@@ -135,12 +135,13 @@ class Project:
             "other project": make(self.image, ["true"], name=f"isolate-{self.name}-other_web", labels=other)["Id"],
             "prefix": make(self.image, ["true"], name=f"isolate-{self.name}_web2")["Id"],
             "same image": make(image, ["true"], name=f"{self.name}-image")["Id"],
-            "other owner": self.api.create_network(f"isolate-{self.name}-theirs", labels=theirs)["Id"],
+            "other owner": self.api.create_volume(f"isolate-{self.name}-theirs", labels=theirs)["Name"],
         }
 
     def disturbed(self) -> list[str]:
         """Of what was planted, what is not there any more."""
-        there = {one["Id"] for one in self.api.containers(all=True)} | {one["Id"] for one in self.api.networks()}
+        there = {one["Id"] for one in self.api.containers(all=True)}
+        there |= {one["Name"] for one in self.api.volumes()["Volumes"] or ()}
         return [f"touched: {what}" for what, id_ in self.planted.items() if id_ not in there]
 
     def tags(self) -> set[str]:
@@ -158,13 +159,17 @@ class Project:
         for what, id_ in self.planted.items():
             with suppress(docker.errors.APIError):
                 if what == "other owner":
-                    self.api.remove_network(id_)
+                    self.api.remove_volume(id_)
                 else:
                     self.api.remove_container(id_, force=True)
         for tag in self.tags():
             with suppress(docker.errors.APIError):
                 self.api.remove_image(tag)
         shutil.rmtree(self.folder / "state", ignore_errors=True)
+
+
+def _is_one(name: str, names: Sequence[str], prefix: str) -> bool:
+    return name.startswith(prefix) if prefix else name in names
 
 
 @contextmanager

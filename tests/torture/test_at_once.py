@@ -97,19 +97,13 @@ def test_down_at_any_moment_of_up(one: Project, seed: int) -> None:
     beside(one, random.Random(seed).uniform(0, 4))
 
 
-def test_two_down_at_once_both_succeed(one: Project) -> None:
-    assert one.run("up", one.manifest(), "--arm", "isolated").code == 0
-    ended = together(one, *[("down", one.manifest(), "--json")] * 2)
-    assert [each.code for each in ended] == [0, 0], ended
-    assert one.down() == []
-
-
-def test_two_projects_at_once_do_not_meet(one: Project, engine_url: str, python_base: str, tmp_path: Path) -> None:
+def test_two_projects_at_once_do_not_meet_and_two_down_at_once_both_succeed(
+    one: Project, engine_url: str, python_base: str, tmp_path: Path
+) -> None:
     with project(engine_url, python_base, "t-crash-twice", tmp_path / "two") as two:
-        ups = [("up", each.manifest(), "--json") for each in (one, two)]
-        assert [(each.code, json.loads(each.out)["verdict"]) for each in together(one, *ups)] == [
-            (0, "no-conflict")
-        ] * 2
+        ended = together(one, *[("up", each.manifest(), "--json") for each in (one, two)])
+        assert [(each.code, json.loads(each.out)["verdict"]) for each in ended] == [(0, "no-conflict")] * 2
+        downs = together(one, *[("down", one.manifest(), "--json")] * 2)
+        assert [each.code for each in downs] == [0, 0], downs
         assert one.down() == []
         assert len(two.left()) == 3
-        assert two.down() == []

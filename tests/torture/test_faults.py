@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from torture.pair import Project, each, project
+from torture.pair import SETTLED_SECONDS, Project, each, project
 from torture.proxy import MODES, Fault, between
 
 pytestmark = pytest.mark.docker
@@ -68,7 +71,7 @@ def ran(one: Project, case: Case, mark: str = "") -> list[str]:
 
 
 def all_of(slots: list[Project], cases: list[Case]) -> list[str]:
-    found = each(lambda slot, case: ran(slots[slot], case, f"{slot}{case}"), cases, SLOTS)
+    found = each(lambda slot, case: ran(slots[slot], case, f"{slot} {cases.index(case)}"), cases, SLOTS)
     return [what for answer in found for what in answer]
 
 
@@ -93,6 +96,7 @@ def test_every_changing_call_may_go_wrong_in_every_way(slots: list[Project]) -> 
 def recorded(one: Project) -> dict[str, dict[str, int]]:
     """How often each command calls what; `up` with everything to build."""
     calls = {}
+    assert one.down() == []
     for words in ("up", "down", "test"):
         with between(one.folder / "r", one.url) as proxy:
             assert one.run(words, one.manifest("recorded"), url=proxy.url).code == 0
@@ -113,9 +117,24 @@ def test_of_five_hundred_killed_in_the_middle_of_a_call_none_leaves_anything(slo
         ("POST /containers/create", 3),
         ("DELETE /containers/{}", 1),
     )
-    cases: list[Case] = []
-    while len(cases) < KILLS:
+    faults: list[Fault] = []
+    while len(faults) < KILLS:
         call, times = chance.choices(calls, weights=(5, 4, 4, 1, 1, 1))[0]
-        number = chance.randint(1, times)
-        cases.append(("up", Fault(call, number, "kill-in-flight", chance.choice((0.0, 0.0, chance.uniform(0, 0.15))))))
-    assert all_of(slots, cases) == []
+        after = chance.choice((0.0, chance.uniform(0, 0.15)))
+        faults.append(Fault(call, chance.randint(1, times), "kill-in-flight", after))
+    found = each(lambda slot, at: killed(slots[slot], at, faults[at]), range(KILLS), SLOTS)
+    assert [what for answer in found for what in answer] == []
+    time.sleep(SETTLED_SECONDS)
+    assert slots[0].left("t-crash-k") == []
+    assert [what for one in slots for what in one.disturbed()] == []
+
+
+def killed(slot: Project, at: int, fault: Fault) -> list[str]:
+    """Each in a project of its own, so that all of them can be looked at again at the end."""
+    one = replace(slot, name=f"t-crash-k{at}")
+    ended, struck = one.through(fault, "up", one.manifest(), "--json")
+    down = one.run("down", one.manifest())
+    wrong = [*ended.wrong(), *down.wrong(), *one.left(), *([f"down: {down}"] if down.code else [])]
+    wrong += [] if struck and ended.code == -signal.SIGKILL else [f"not killed: {ended.code}"]
+    print(f"{ended.seconds:5.1f} s  {fault} {fault.after:.3f}: {wrong or 'well'}", flush=True)
+    return [f"{fault} {fault.after:.3f}: {what}" for what in wrong]

@@ -139,8 +139,7 @@ def test_eight_apps_at_thirty_instants(number: signal.Signals, slots: list[Proje
     assert took[int(len(took) * 0.95) - 1] <= SOON_SECONDS
 
 
-@pytest.mark.parametrize("moment", ["building", "started"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize(("number", "moment"), [(signal.SIGTERM, "building"), (signal.SIGHUP, "started")])
 def test_a_signal_removes_what_the_run_made_and_exits_130(number: signal.Signals, moment: str, one: Project) -> None:
     with one.begin("up", one.manifest(f"{number}{moment}{time.time()}"), "--progress", "plain") as process:
         told(process, moment)
@@ -219,7 +218,7 @@ def test_a_signal_before_anything_runs_is_no_traceback(one: Project) -> None:
     """While Python loads, files are read, the engine is looked for."""
     manifest = one.manifest()
     ended = [
-        stopped(one, "up", manifest, number=number, at=0.025 * step)
-        for step, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP) * 4)
+        stopped(one, "up", manifest, number=number, at=0.03 * step)
+        for step, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP) * 3)
     ]
     assert [what for each in ended for what in each.wrong()] == []
