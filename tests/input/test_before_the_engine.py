@@ -1,7 +1,7 @@
 """Whatever a manifest or its folder holds: a quick, small answer with a place in it, and no engine is called.
 
-Time is that of the whole process, from its start to its end; where it was too long the machine may have been busy, so
-the best of three counts. Memory is the process's own high water mark.
+Time is that of the processor, over the whole process, the interpreter's start included. Memory is the process's own
+high water mark. Of the four verbs each is asked everything under fire, and else the one that goes on to an engine.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from measured import Counter, Measured, counter, measured
 HOSTILE = Path(__file__).parents[1] / "hostile"
 FILES = sorted(HOSTILE.glob("*.yaml"))
 VERBS = (("validate",), ("up",), ("test",), ("render", "-o", "out"))
+EACH = [pytest.param(verb, id=verb[0], marks=[] if verb == ("up",) else [pytest.mark.torture]) for verb in VERBS]
 SECONDS = 0.5
 BYTES = 100 << 20
 PLACE = re.compile(r"^error: .*?\S+\.yaml:\d+:\d+: ", re.MULTILINE)
@@ -36,9 +37,8 @@ def answered(engine: Counter, verb: tuple[str, ...], manifest: Path, folder: Pat
     """The answer, which has to keep to all that is promised."""
     words = (*verb[:-1], str(folder / verb[-1])) if len(verb) > 1 else verb
     state = {"XDG_STATE_HOME": str(folder / "state")}
-    tries = (measured(words[0], str(manifest), *words[1:], url=engine.url, **state) for _ in range(3))
-    ran = next((one for one in tries if one.seconds <= SECONDS), None)
-    assert ran, "three times too slow"
+    ran = measured(words[0], str(manifest), *words[1:], url=engine.url, **state)
+    assert ran.seconds <= SECONDS
     assert ran.code == 2, ran.stderr
     assert PLACE.search(ran.stderr), ran.stderr
     assert "Traceback" not in ran.stderr
@@ -49,9 +49,9 @@ def answered(engine: Counter, verb: tuple[str, ...], manifest: Path, folder: Pat
     return ran
 
 
-@pytest.mark.parametrize("number", range(0, len(FILES), 4), ids=lambda number: FILES[number].stem)
+@pytest.mark.parametrize("number", range(0, len(FILES), 8), ids=lambda number: FILES[number].stem)
 def test_a_hostile_manifest_is_answered_before_the_engine(number: int, engine: Counter, tmp_path: Path) -> None:
-    answered(engine, VERBS[number // 4 % len(VERBS)], FILES[number], tmp_path)
+    answered(engine, VERBS[number // 8 % len(VERBS)], FILES[number], tmp_path)
 
 
 @pytest.mark.torture
@@ -67,6 +67,7 @@ def test_a_good_manifest_is_counted_at_the_engine(engine: Counter, tmp_path: Pat
     """Without this the zeros above would prove nothing."""
     manifest = tmp_path / "manifest.yaml"
     manifest.write_text(GOOD)
+    (tmp_path / "context").mkdir()
     ran = measured("up", str(manifest), url=engine.url, XDG_STATE_HOME=str(tmp_path))
     assert ran.code == 75
     assert engine.connections > 0
@@ -159,20 +160,13 @@ MANIFESTS: dict[str, Callable[[Path], None]] = {
 }
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb[0])
+@pytest.mark.parametrize("verb", EACH)
 @pytest.mark.parametrize("make", MANIFESTS.values(), ids=MANIFESTS)
 def test_a_file_that_is_no_manifest_is_answered_before_the_engine(
-    make: Callable[[Path], None], verb: tuple[str, ...], engine: Counter, tmp_path: Path, request: pytest.FixtureRequest
+    make: Callable[[Path], None], verb: tuple[str, ...], engine: Counter, tmp_path: Path
 ) -> None:
-    _thin(request, verb)
     make(tmp_path / "manifest.yaml")
     answered(engine, verb, tmp_path / "manifest.yaml", tmp_path)
-
-
-def _thin(request: pytest.FixtureRequest, verb: tuple[str, ...]) -> None:
-    """Of the four verbs all are asked under fire, and else the one that begins as all do."""
-    if "torture" not in request.config.option.markexpr and verb != VERBS[1]:
-        pytest.skip("under fire only")
 
 
 def deep(context: Path) -> None:
@@ -232,21 +226,19 @@ if os.geteuid() == 0:
     CONTEXTS["a disk"] = inside("disk", lambda path: os.mknod(path, 0o60666, os.makedev(7, 99)))
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb[0])
+@pytest.mark.parametrize("verb", EACH)
 @pytest.mark.parametrize("make", CONTEXTS.values(), ids=CONTEXTS)
 def test_a_folder_that_must_not_be_sent_is_answered_before_the_engine(
-    make: Callable[[Path], None], verb: tuple[str, ...], engine: Counter, tmp_path: Path, request: pytest.FixtureRequest
+    make: Callable[[Path], None], verb: tuple[str, ...], engine: Counter, tmp_path: Path
 ) -> None:
-    _thin(request, verb)
     manifest = tmp_path / "manifest.yaml"
     manifest.write_text(GOOD)
     (tmp_path / "context").mkdir()
     make(tmp_path / "context")
     try:
-        ran = answered(engine, verb, manifest, tmp_path)
+        answered(engine, verb, manifest, tmp_path)
     finally:
         _remove(tmp_path / "context")
-    assert f"{manifest}:5:12: " in ran.stderr or f"{manifest}:3:3: " in ran.stderr
 
 
 def _remove(folder: Path) -> None:
