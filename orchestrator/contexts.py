@@ -21,7 +21,7 @@ MOST = 100_000
 """Files and folders of one."""
 LARGEST_LIST = 1 << 20
 """Bytes of a list of packages, or of a .dockerignore."""
-MOST_PATTERNS = 1000
+MOST_PATTERNS, LONGEST_PATTERN = 1000, 1000
 DEEPEST = 100
 """Folders within folders."""
 PIECE = 1 << 20
@@ -98,10 +98,11 @@ def _patterns(app: App, root: Path) -> tuple[Pattern, ...]:
         return ()
     if not file.resolve().is_relative_to(root) or file.stat().st_size > LARGEST_LIST:
         raise _refused(app, "its .dockerignore is no list that isolate reads", "make it a small file of its own")
-    found = patterns(file.read_text(encoding="utf-8-sig", errors="replace").splitlines())
-    if len(found) > MOST_PATTERNS:
-        raise _refused(app, f"its .dockerignore has more than {MOST_PATTERNS} lines", "shorten it")
-    return found
+    lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    if len(lines) > MOST_PATTERNS or any(len(line) > LONGEST_PATTERN for line in lines):
+        message = f"its .dockerignore has more than {MOST_PATTERNS} lines, or one of {LONGEST_PATTERN} characters"
+        raise _refused(app, message, "shorten it")
+    return patterns(lines)
 
 
 def _allowed(app: App, root: Path, name: str, kind: os.stat_result) -> None:
