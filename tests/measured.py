@@ -1,4 +1,4 @@
-"""One command in a process of its own: the processor it took, its memory at the most, and how often it called an engine."""
+"""One command in a process of its own: its processor time, its memory at the most, how often it called an engine."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ TEXTS = json.loads((Path(__file__).parents[1] / "hostile" / "texts.json").read_t
 NASTY = [text for group in TEXTS.values() for text in group.values()]
 VERSIONS = {name: tuple(catalogue.entries(name)) for name in families()}
 HASH = re.compile(r"\b[0-9a-f]{64}\b|(?<=:)[0-9a-f]{16}\b")
-HOST = {name: b"x" for name in ("ca.pem", "node/npmrc", "python/pip.conf", "ruby/gemrc", "php/composer-config.json")}
+HOST = dict.fromkeys(("ca.pem", "node/npmrc", "python/pip.conf", "ruby/gemrc", "php/composer-config.json"), b"x")
 
 
 def said(pattern: str = "") -> st.SearchStrategy[str]:
