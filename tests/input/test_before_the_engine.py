@@ -207,6 +207,7 @@ CONTEXTS: dict[str, Callable[[Path], None]] = {
     "a fifo for a list of packages": inside("requirements.txt", fifo),
     "a name that is not UTF-8": inside(b"caf\xe9", text("x")),
     "a deep folder": deep,
+    "200 folders in each other": lambda context: (context / "/".join("f" * 200)).mkdir(parents=True),
     "600 MB": inside("large", sparse(600 << 20)),
     "a terabyte": inside("large", sparse(1 << 40)),
     "a .dockerignore that is a link out": inside(".dockerignore", link("/etc/passwd")),
