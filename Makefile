@@ -54,6 +54,7 @@ torture: lint engine
 # Takes the judge's rules away one by one; a test has to fail for each. Two minutes.
 mutants: setup
 	$(BIN)/python tests/mutants.py
+	$(BIN)/python tests/guards.py
 
 clean:
 	-$(ISOLATE) down --all

@@ -18,6 +18,7 @@ from orchestrator.runtimes import families
 
 LARGEST_MANIFEST = 256 * 1024
 LARGEST_DECLARATION = 256 * 1024
+MOST_DECLARATIONS = 100
 
 
 def load(paths: Sequence[Path], *, project: str | None = None, together: bool = False) -> Manifest:
@@ -44,7 +45,7 @@ def _manifest(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         hint = f"name the manifest in it: {path}/manifest.yaml" if path.is_dir() else ""
-        raise ManifestError(f"{path} cannot be read: {reason}", where=str(path), hint=hint) from None
+        raise ManifestError(f"{path} cannot be read: {reason}", where=f"{path}:1:1", hint=hint) from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -54,13 +55,18 @@ def _manifest(path: Path) -> str:
 
 
 def regular(path: Path, largest: int) -> bytes:
-    """The bytes of a regular file; raises ValueError for anything else and for more than `largest` bytes."""
+    """The bytes of a regular file; raises ValueError for anything else and for more than `largest` bytes.
+
+    What it is is asked twice: a device may act when it is opened, and what is there may change in between.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("it is not a file")
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise ValueError("it is not a file")
         with os.fdopen(handle, "rb", closefd=False) as file:
-            content = file.read(largest + 1)
+            content = file.read(largest + 1) or b""
     finally:
         os.close(handle)
     if len(content) > largest:
@@ -83,9 +89,13 @@ def look(folder: Path, build: str, patterns: Sequence[str]) -> Folder:
 
 
 def _texts(folder: Path, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
-        if entry.is_file(follow_symlinks=False) and any(fnmatchcase(entry.name, pattern) for pattern in patterns):
-            try:
-                yield entry.name, regular(Path(entry.path), LARGEST_DECLARATION).decode("utf-8-sig", "replace")
-            except (OSError, ValueError):
-                yield entry.name, ""
+    with os.scandir(folder) as entries:
+        files = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    named = sorted(name for name in files if any(fnmatchcase(name, pattern) for pattern in patterns))
+    if len(named) > MOST_DECLARATIONS:
+        raise ValueError(f"more than {MOST_DECLARATIONS} of its files can name a runtime")
+    for name in named:
+        try:
+            yield name, regular(folder / name, LARGEST_DECLARATION).decode("utf-8-sig", "replace")
+        except (OSError, ValueError):
+            yield name, ""

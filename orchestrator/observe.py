@@ -156,7 +156,7 @@ def _check(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) 
             return _ending(wanted, ran.exit_code, ran.stdout, ran.stderr)
         case ExitCheck():
             stdout, stderr = seen.sighting.said.get(launch.app, ("", ""))
-            return _ending(wanted, seen.exit_code, stdout, stderr)
+            return _ending(wanted, seen.exit_code, stdout, stderr, seen.sighting.unkept.get(launch.app, 0))
 
 
 def _http(engine: Engine, launch: Launch, seen: Seen, wanted: HttpCheck) -> CheckResult:
@@ -183,13 +183,14 @@ def _json(body: str) -> object:
         return NO_JSON
 
 
-def _ending(wanted: RunCheck | ExitCheck, code: int | None, stdout: str, stderr: str) -> CheckResult:
+def _ending(wanted: RunCheck | ExitCheck, code: int | None, stdout: str, stderr: str, unkept: int = 0) -> CheckResult:
     if code != wanted.exit:
         last = (stderr or stdout).strip().rsplit("\n", 1)[-1]
         return CheckResult(wanted.name, passed=False, detail=f"exit {code}, not {wanted.exit}: {last}")
     for side, text, matcher in (("stdout", stdout, wanted.stdout), ("stderr", stderr, wanted.stderr)):
         if matcher and not matches(matcher, text):
-            return CheckResult(wanted.name, passed=False, detail=_missing(side, text, matcher))
+            more = f"; {unkept} bytes more were printed, and not looked at" if unkept else ""
+            return CheckResult(wanted.name, passed=False, detail=_missing(side, text, matcher) + more)
     return CheckResult(wanted.name, passed=True)
 
 

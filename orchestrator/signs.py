@@ -30,6 +30,8 @@ _DECIDED = re.compile(
     "ResolutionImpossible|Cannot install .* because|requires? a different [Pp]ython|\\(from versions: (?!none)"
 )
 OUT_OF_MEMORY = 137
+LONGEST = 1000
+"""Characters of a line that are looked at: what an app prints must not decide how long that takes."""
 
 
 def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None = None) -> str | None:
@@ -37,7 +39,7 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
 
     A step that was killed (137) met the machine's memory, which proves nothing about the packages.
     """
-    lines = tuple(lines)
+    lines = _short(lines)
     if exit_code == OUT_OF_MEMORY:
         return "a build step was killed: out of memory"
     if any(_DECIDED.search(line) for line in lines):
@@ -51,6 +53,7 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
 
 def meaning(line: str, family: Family) -> str:
     """What a line of the runtime means, where its signature says so; empty elsewhere."""
+    line = line[:LONGEST]
     return next((one.meaning for one in family.signatures if one.meaning and one.pattern.search(line)), "")
 
 
@@ -59,13 +62,17 @@ def known(lines: Iterable[str], families: Iterable[Family]) -> str:
 
     Of a signature with a group that part alone is quoted; one that spans lines makes one line of them.
     """
-    kept = [line.strip() for line in lines if line.strip()]
+    kept = [line.strip() for line in _short(lines) if line.strip()]
     whole = "\n".join(kept)
     for signature in (one for family in families for one in family.signatures if not one.infrastructure):
         found = [match for line in kept if (match := signature.pattern.search(line))]
         if match := (found[-1] if found else signature.pattern.search(whole)):
             return _quoted(match)
     return ""
+
+
+def _short(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line[:LONGEST] for line in lines)
 
 
 def _quoted(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
-    {"matching", "catalogue", "minimal", "picture", "pip", "ranges", "render", "record", "signs"},
+    {"matching", "catalogue", "dockerignore", "minimal", "picture", "pip", "ranges", "render", "record", "signs"},
     {"expectation", "phrases", "runtimes"},
     {"bisection", "inventory", "manifest", "judge", "packing", "reports"},
     {"plan", "proposals"},

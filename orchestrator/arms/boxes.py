@@ -21,5 +21,7 @@ def start(conductor: Conductor, box: Box) -> None:
 def tail(conductor: Conductor, seen: Seen, what: str) -> tuple[str, ...]:
     """The last lines of an app; all of them are kept under the name `what`."""
     name, kept = seen.app.name, seen.sighting
-    conductor.keep(f"{what} {name}", "".join(kept.said.get(name, ())))
+    left_out = kept.unkept.get(name, 0)
+    note = f"\n({left_out} bytes more are left out)\n" if left_out else ""
+    conductor.keep(f"{what} {name}", "".join(kept.said.get(name, ())) + note)
     return (*kept.stdout.get(name, ()), *kept.stderr.get(name, ()))[-TAIL_LINES:]

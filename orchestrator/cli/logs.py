@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -70,7 +71,18 @@ def _box(engine: Engine, box: Found, args: argparse.Namespace) -> Iterator[Line]
     skip = 0
     if args.tail is not None:
         skip = max(0, sum(1 for _ in said(engine.logs(box.id, follow=False), name)) - args.tail)
-    return islice(said(engine.logs(box.id, follow=args.follow), name), skip, None)
+    lines = engine.logs(box.id, follow=args.follow)
+    return islice(said(lines if args.follow else _told_where_cut(lines, name), name), skip, None)
+
+
+def _told_where_cut(lines: Iterable[str], name: str) -> Iterator[str]:
+    """The lines of a log; the engine keeps two MB of it, and the launcher's first word is in what goes first."""
+    whole, empty = False, True
+    for line in lines:
+        whole, empty = whole or line.startswith(":start "), False
+        yield line
+    if not whole and not empty:
+        print(f"of what {name} has printed only the last is kept: its log is capped", file=sys.stderr)
 
 
 def gathered(sources: Sequence[Callable[[], Iterator[Line]]], *, at_once: bool) -> Iterator[Line]:

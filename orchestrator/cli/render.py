@@ -105,18 +105,32 @@ def _refuse_others(output: Path, ours: Sequence[str]) -> None:
 
 def write(files: Sequence[ContextFile], output: Path) -> None:
     """Write them; what an earlier render wrote is removed first."""
-    before = output / LIST
-    if before.is_file() and any(file.path == LIST for file in files):
-        for name in json.loads(before.read_text(encoding="utf-8")):
-            _forget(output / name, output)
+    if any(file.path == LIST for file in files):
+        for name in _before(output):
+            path = output / name
+            if _lies_in(path, output) and (path.is_symlink() or path.is_file()):
+                path.unlink()
     for file in files:
+        if not _lies_in(output / file.path, output):
+            raise UsageError(f"{output / file.path} leads out of {output}", hint="name an empty folder")
         _write(file, output / file.path)
 
 
-def _forget(path: Path, output: Path) -> None:
-    inside = path.absolute().is_relative_to(output.absolute()) and ".." not in path.parts
-    if inside and (path.is_symlink() or path.is_file()):
-        path.unlink()
+def _before(output: Path) -> Sequence[str]:
+    """What an earlier render has listed; nothing of a list that is none, whoever wrote it."""
+    try:
+        names = json.loads((output / LIST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    return [name for name in names if isinstance(name, str) and "\0" not in name] if isinstance(names, list) else ()
+
+
+def _lies_in(path: Path, output: Path) -> bool:
+    """Whether its folder is below `output`, also where that holds links that somebody else has made."""
+    try:
+        return path.name not in ("", "..") and path.parent.resolve().is_relative_to(output.resolve())
+    except (OSError, RuntimeError):
+        return False
 
 
 def _write(file: ContextFile, path: Path) -> None:

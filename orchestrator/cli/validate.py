@@ -21,13 +21,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints what was understood; raises ManifestError, also for an entry that `up` could not try."""
+    """Prints what was understood; raises ManifestError, also for what `up` could not try, or not send."""
     from orchestrator.cli._answer import answer
+    from orchestrator.contexts import survey
     from orchestrator.files import load
     from orchestrator.plan import needed
 
     manifest = load(args.manifests, project=args.project, together=args.together)
     needed(manifest)
+    for app in manifest.apps.values():
+        survey(app)
     return answer(args, document(manifest), lines(manifest))
 
 

@@ -33,8 +33,9 @@ class Sighting:
 
     `exits` holds each app that ended with its exit code, `versions` what each family's own version command printed,
     `stdout` and `stderr` the last lines of each app, oldest first, `said` both streams from their begin, up to 1 MiB
-    each; `urls` maps (app, container port) to its published address. `stopped` are the apps that ended because the
-    box was told to stop or was killed: nothing of their own doing.
+    each, and `unkept` how many bytes an app printed beyond that; `urls` maps (app, container port) to its published
+    address. `stopped` are the apps that ended because the box was told to stop or was killed: nothing of their own
+    doing.
     """
 
     running: bool
@@ -45,6 +46,7 @@ class Sighting:
     urls: Mapping[tuple[str, int], str] = field(default_factory=dict)
     out_of_memory: bool = False
     said: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    unkept: Mapping[str, int] = field(default_factory=dict)
     stopped: frozenset[str] = frozenset()
 
 

@@ -178,6 +178,7 @@ class DockerEngine:
             urls=container.urls(box, state),
             out_of_memory=out_of_memory,
             said=follower.said,
+            unkept=dict(follower.unkept),
             stopped=frozenset(follower.stopped | cut),
         )
 

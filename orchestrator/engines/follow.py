@@ -76,6 +76,7 @@ class Follower:
         self.pieces: dict[tuple[str, str], str] = {}
         self.output: dict[str, dict[str, deque[str]]] = {"stdout": {}, "stderr": {}}
         self.heads: dict[tuple[str, str], bytearray] = defaultdict(bytearray)
+        self.unkept: dict[str, int] = defaultdict(int)
         for name in self.output:
             self.output[name] = defaultdict(lambda: deque(maxlen=KEPT_LINES))
 
@@ -104,7 +105,11 @@ class Follower:
     def _say(self, name: str, app: str, mark: str, text: str) -> None:
         """A long line comes in pieces, marked `+` but the last."""
         head = self.heads[name, app]
-        head += _bytes(text if mark == "+" else f"{text}\n")[: KEPT_BYTES - len(head)]
+        more = _bytes(text if mark == "+" else f"{text}\n")
+        kept = more[: KEPT_BYTES - len(head)]
+        head += kept
+        if len(kept) < len(more):
+            self.unkept[app] += len(more) - len(kept)
         whole = (self.pieces.pop((name, app), "") + text)[:LINE_LIMIT]
         if mark == "+":
             self.pieces[name, app] = whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -14,6 +15,9 @@ from orchestrator.manifest.nodes import Items, Keys, Node, Problem, Problems, Wr
 from orchestrator.manifest.runtime import Known, found, written
 from orchestrator.manifest.source import Folder, Source
 from orchestrator.model import App, Condition, Healthcheck, Limits, Mark, Runtime
+
+LONGEST_COMMAND = 60_000
+"""Characters of its JSON; builders read lines of 64 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,8 @@ def _package_files(record: Fields, folder: Folder | None, source: Source, family
 
 
 def _rules(app: App, record: Fields, family: Family) -> Iterator[Problem]:
+    if len(json.dumps(app.command)) > LONGEST_COMMAND:
+        yield Problem(record.mark("command"), "this command is too long", "put it into a file of the app's")
     yield from checks.program(app.command, record.mark("command", 0))
     yield from checks.problems(app, record)
     for place, package in enumerate(app.packages):

@@ -10,8 +10,8 @@ from orchestrator.model import Condition, Kind, Order, Policy, Ports, VerdictNam
 
 COMMAND = 'write it as a list: [python, -m, "invoice"]; for a shell, [sh, -c, "..."]'
 
-ARGV = ListOf(words.PROSE, least=1, hint=COMMAND)
-ENVIRONMENT = MapOf(words.VARIABLE, words.PROSE, hint="write a mapping: {CULTURE: en-US}")
+ARGV = ListOf(words.VALUE, least=1, hint=COMMAND)
+ENVIRONMENT = MapOf(words.VARIABLE, words.VALUE, hint="write a mapping: {CULTURE: en-US}")
 MATCHER = Either(
     (
         words.PROSE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from math import prod
 from posixpath import normpath
 
 from orchestrator.manifest.nodes import Wrong, shown
@@ -15,6 +16,10 @@ BYTES = {"": 1, "b": 1, "k": 1024, "m": MIB, "g": 1024 * MIB}
 LEAST_MEMORY = 6 * MIB
 """What Docker demands."""
 LONGEST_EXPRESSION = 500
+LARGEST_EXPRESSION = 1_000_000
+"""Its length times its counts of repetition, `{64}`: searching begins with writing them out."""
+LONGEST_VALUE = 100_000
+"""Bytes of one variable or word of a command; Linux takes 128 KiB."""
 CAPS = "a manifest may lower the caps, never raise them; isolate up --limit memory=2G does"
 KEPT = ("/proc", "/sys", "/dev", "/isolate", "/run/isolate")
 
@@ -71,12 +76,21 @@ def expression(text: str) -> str:
     """A regular expression that compiles."""
     if len(text) > LONGEST_EXPRESSION:
         raise Wrong(f"this regular expression is longer than {LONGEST_EXPRESSION} characters")
+    if len(text) * prod(max(int(count), 1) for count in re.findall(r"\{([0-9]+)", text)) > LARGEST_EXPRESSION:
+        raise Wrong(f"{shown(text)} repeats too much", "lower its counts of repetition")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
         raise Wrong(f"{shown(text)} is not a regular expression: {error}") from None
+    return text
+
+
+def value(text: str) -> str:
+    """What a program can be given."""
+    if len(text.encode()) > LONGEST_VALUE:
+        raise Wrong(f"{shown(text)} is longer than {LONGEST_VALUE} bytes", "put it into a file of the app's")
     return text
 
 
@@ -108,6 +122,8 @@ def app_name(text: str) -> str:
     """A name that means nothing else."""
     if text in {"isolate", "localhost"}:
         raise Wrong(f"{shown(text)} is a reserved name")
+    if re.fullmatch("[0-9]+|0x[0-9a-f]+", text):
+        raise Wrong(f"{shown(text)} is an address where a name is due", "begin it with a letter: app-1")
     return text
 
 
@@ -116,4 +132,6 @@ def image(text: str) -> str:
     repository = text.removeprefix("docker.io/").removeprefix("index.docker.io/")
     if repository.startswith("isolate/"):
         raise Wrong(f"{shown(text)} is one of isolate's own images", "leave `image` out to have it chosen")
+    if repository.startswith("sha256:"):
+        raise Wrong(f"{shown(text)} is an image of this machine, by its number", "name it as a registry does")
     return text

@@ -11,6 +11,8 @@ from orchestrator.manifest.nodes import Problem, Problems
 from orchestrator.manifest.source import Source
 from orchestrator.model import App, Manifest, Mark, SharedEntry
 
+MOST_APPS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -31,6 +33,9 @@ def merged(parts: Sequence[Part], project: str | None, problems: Problems, *, to
             message = f"the app {one.name!r} is here twice, first at {apps[one.name].mark}"
             problems.add(one.mark, message, "rename one of them")
         apps.setdefault(one.name, one)
+        if len(apps) > MOST_APPS:
+            problems.add(one.mark, f"more than {MOST_APPS} apps", "share them out over several projects")
+            problems.settle()
     problems.extend(_dependencies(apps))
     shared = list(_entries(parts))
     if together:

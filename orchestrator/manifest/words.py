@@ -13,6 +13,7 @@ DIGEST = "@sha256:[0-9a-f]{64}"
 
 ANY = Text()
 PROSE = Text(lines=True)
+VALUE = Text(lines=True, convert=meanings.value)
 FOLDER = Text(example="./invoice")
 NAME = Text(
     says="a name: small letters, digits and dashes, at most 41",

@@ -151,7 +151,7 @@ def carry_out(
     `kept` is given the run's folder when all is in it, however the run has ended.
     `called` is what the record calls the project, where its boxes have a borrowed name.
 
-    Raises ManifestError, before the engine is looked for, where an entry cannot be tried at all.
+    Raises ManifestError, before the engine is looked for, where an entry cannot be tried or a context not be sent.
     """
     from orchestrator import bases, runs
     from orchestrator.arms import Conductor
@@ -162,7 +162,7 @@ def carry_out(
     from orchestrator.running.teller import Teller
     from orchestrator.runtimes import families
 
-    runtimes = needed(of)
+    runtimes, files = needed(of), contexts(of)
     run, stopping, advice = runs.identity(), threading.Event(), ADVICE.format(of.name)
     engine: Engine | None = None
 
@@ -189,7 +189,7 @@ def carry_out(
                 conductor = Conductor(
                     engine, families(), emit, more, options.repeat, str(folder.path), folder.log, memory, stop=stopping
                 )
-                code = _experiment(conductor, of, runtimes, options, run, folder, act, called or of.name)
+                code = _experiment(conductor, of, runtimes, files, options, run, folder, act, called or of.name)
         except (KeyboardInterrupt, Exception) as error:
             if not (stopping.is_set() or isinstance(error, KeyboardInterrupt)):
                 raise
@@ -232,6 +232,7 @@ def _experiment(
     conductor: Conductor,
     of: Manifest,
     runtimes: Sequence[Runtime],
+    files: Mapping[str, Context],
     options: Options,
     run: str,
     folder: Any,
@@ -241,7 +242,6 @@ def _experiment(
     from orchestrator import bases, experiment, host
     from orchestrator.plan import compile_plan
 
-    files = contexts(of)
     experiment.begin(conductor, replace(of, name=called), run)
     settings = host.settings({app.runtime.family for app in of.apps.values()})
     conductor.engine.equip(settings.arguments)

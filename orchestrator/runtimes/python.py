@@ -16,7 +16,7 @@ CLAUSE = r"(~=|===?|!=|<=?|>=?) *[A-Za-z0-9][A-Za-z0-9._+!-]*(\.\*)?"
 PACKAGE = re.compile(rf"{NAME}( *{EXTRAS})?( *{CLAUSE}( *, *{CLAUSE})*)?", re.ASCII)
 """Name, extras and versions of PEP 508; no URLs, markers or options."""
 
-REFERS = re.compile(r"^[ \t]*(?:\.|-(?!-hash\b)|[^#\n]*?(?:/|\.(?:whl|zip|tar|tgz|tbz|txz|tlz)\b))", re.MULTILINE)
+REFERS = re.compile(r"^[ \t]*+(?:\.|-(?!-hash\b)|[^#\n]*?(?:/|\.(?:whl|zip|tar|tgz|tbz|txz|tlz)\b))", re.MULTILINE)
 """A line of requirements.txt that is an option (`-r`, `-c`, `-e`), a path, an archive or a URL."""
 
 INVENTORY = """\

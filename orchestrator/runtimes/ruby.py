@@ -48,7 +48,7 @@ def tool_versions(text: str) -> Declared | None:
 
 def gemfile(text: str) -> Declared | None:
     """`Gemfile`: the requirements of its line `ruby ">= 2.7", "< 3.2"`, with commas between them."""
-    line = declared(r"^[ \t]*ruby[ \t(]+((?:\[?[ \t]*[\"'][^\"'\n]*[\"'][ \t]*,?)+)", text)
+    line = declared(r"^[ \t]*ruby[ \t(]++((?:\[?[ \t]*+[\"'][^\"'\n]*[\"'][ \t]*+,?)+)", text)
     return (",".join(re.findall(r"[\"']([^\"']*)[\"']", line[0])), line[1]) if line else None
 
 

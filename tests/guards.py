@@ -1,0 +1,128 @@
+"""Takes one guard against hostile input away at a time, and demands that the test that is named for it fails.
+
+In a copy of the checkout; the one that is edited stays as it is. `make mutants` runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[1]
+ENGINE, FOLDER = "tests/input/test_before_the_engine.py", "a_folder_that_must_not_be_sent"
+GUARDS = (
+    ("running/__init__.py", "needed(of), contexts(of)", "needed(of), {}", ENGINE, f"{FOLDER} and climbs"),
+    ("contexts.py", "not _inside(root / name, root)", "False", ENGINE, f"{FOLDER} and climbs"),
+    ("contexts.py", "    except RuntimeError:\n", "    except ZeroDivisionError:\n", ENGINE, f"{FOLDER} and ring"),
+    ("contexts.py", '        if above.count("/") > DEEPEST:', "        if False:", ENGINE, f"{FOLDER} and 200"),
+    ("contexts.py", "or file.stat().st_size > LARGEST_LIST", "", ENGINE, f"{FOLDER} and 300"),
+    ("contexts.py", '    if f"/{name}".endswith(', "    if False and (", ENGINE, f"{FOLDER} and SSH"),
+    ("files.py", "    if len(named) > MOST_DECLARATIONS:", "    if False:", ENGINE, f"{FOLDER} and 101"),
+    ("files.py", "file.read(largest + 1)", "file.read()", ENGINE, "no_manifest and terabyte"),
+    ("manifest/merge.py", "        if len(apps) > MOST_APPS:", "        if False:", ENGINE, "no_manifest and 900"),
+    ("manifest/apps.py", " > LONGEST_COMMAND:", " < 0:", ENGINE, "no_manifest and 61"),
+    ("manifest/meanings.py", " > LARGEST_EXPRESSION:", " < 0:", "tests/manifest/test_hostile.py", "expression-bomb"),
+    (
+        "manifest/meanings.py",
+        '    if repository.startswith("sha256:"):',
+        "    if False:",
+        "tests/manifest/test_hostile.py",
+        "image-number",
+    ),
+    (
+        "manifest/meanings.py",
+        '    if re.fullmatch("[0-9]+|0x[0-9a-f]+", text):',
+        "    if False:",
+        "tests/manifest/test_hostile.py",
+        "app-name",
+    ),
+    (
+        "manifest/reader.py",
+        '    if not shape.lines and re.search(r"[\\n\\t]", text):',
+        "    if False:",
+        "tests/input/test_every_field.py",
+        "labels",
+    ),
+    ("runtimes/ruby.py", "ruby[ \\t(]++((", "ruby[ \\t(]+((", "tests/fuzz/test_fuzz.py", "declares and ruby"),
+    (
+        "runtimes/python.py",
+        "[ \\t]*+(?:\\.|-(?!-hash",
+        "[ \\t]*(?:\\.|-(?!-hash",
+        "tests/fuzz/test_fuzz.py",
+        "list_beside and requirements",
+    ),
+    (
+        "dockerignore.py",
+        "fnmatchcase(names[name], wanted[at])",
+        "__import__('re').fullmatch(wanted[at].replace('*', '.*').replace('[', '.'), names[name])",
+        "tests/test_dockerignore.py",
+        "takes_long",
+    ),
+    (
+        "signs.py",
+        "    return tuple(line[:LONGEST] for line in lines)",
+        "    return tuple(lines)",
+        "tests/input/test_what_apps_say.py",
+        "",
+    ),
+    (
+        "cli/render.py",
+        "path.parent.resolve().is_relative_to(output.resolve())",
+        "True",
+        "tests/input/test_render_output.py",
+        "",
+    ),
+    (
+        "cli/render.py",
+        "    except (OSError, ValueError, RecursionError):",
+        "    except OSError:",
+        "tests/input/test_render_output.py",
+        "",
+    ),
+    ("manifest/scalars.py", "\\u2028-\\u202e", "\\u2029-\\u202e", "tests/input/test_every_field.py", "labels"),
+)
+"""File, what stands there once, what instead, and which test minds."""
+
+
+def minds(copy: Path, tests: str, only: str) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not docker and not torture"]
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    try:
+        ran = subprocess.run(
+            [*command, tests, "-k", only], cwd=copy, env=environment, capture_output=True, timeout=300, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    if ran.returncode not in {0, 1}:
+        sys.exit(f"{tests} -k {only!r}: {ran.stdout.decode()[-2000:]}")
+    return ran.returncode == 1
+
+
+def main() -> int:
+    left = []
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "isolate"
+        shutil.copytree(
+            ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".hypothesis", "*_cache", "__pycache__")
+        )
+        for name, guard, instead, tests, only in GUARDS:
+            file = copy / "orchestrator" / name
+            text = file.read_text()
+            if text.count(guard) != 1:
+                sys.exit(f"{name} has not once {guard!r}")
+            file.write_text(text.replace(guard, instead))
+            what = f"{name}:{text[: text.index(guard)].count(chr(10)) + 1}: without {guard.strip()!r}"
+            told = minds(copy, tests, only)
+            print("minded  " if told else "survives", what, f"({tests} -k {only!r})", flush=True)
+            left += [] if told else [what]
+            file.write_text(text)
+    print(f"{len(GUARDS)} guards, {len(left)} survive")
+    return int(bool(left))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
