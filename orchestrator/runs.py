@@ -45,22 +45,23 @@ def unfinished(project: str) -> bool:
 
 def projects() -> list[str]:
     """Those that have left a run, by name."""
-    return sorted({_told(folder) for folder in _runs("")})
+    return sorted({project for folder in _runs("") if (project := _told(folder))})
 
 
 def newest(project: str) -> Path | None:
     """The folder of the last run of this project (empty: of any), also where its boxes had a borrowed name."""
-    found = [folder for folder in _runs("") if project in ("", _told(folder), folder.parent.name)]
+    begun = [(folder, told) for folder in _runs("") if (told := _told(folder))]
+    found = [folder for folder, told in begun if project in ("", told, folder.parent.name)]
     return max(found, key=lambda folder: folder.name, default=None)
 
 
 def _told(folder: Path) -> str:
-    """What the record calls the project."""
+    """What the record calls the project; empty of a run that never began."""
     with (folder / "events.jsonl").open(encoding="ascii", errors="replace") as events:
         try:
             return str(json.loads(events.readline())["project"])
         except (ValueError, LookupError, TypeError):
-            return folder.parent.name
+            return ""
 
 
 def _runs(project: str) -> list[Path]:

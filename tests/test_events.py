@@ -38,7 +38,7 @@ def test_the_program_of_the_page_reads_a_run() -> None:
     told = [record.line(at, event) for at, event in scenarios.searched()[1]]
     said = "\n".join([*told[:3], "not an event", *told[3:]])
     ran = subprocess.run([sys.executable, "-c", program], input=said, capture_output=True, text=True, check=True)
-    assert "telemetry in dotnet@2.2: fail, 1.2 s" in ran.stdout
+    assert "telemetry shared at dotnet@2.2: fail, 1.2 s" in ran.stdout
     assert ran.stdout.endswith("conflict, 15.1 s\n")
 
 

@@ -105,17 +105,26 @@ def _dispatch(words: list[str]) -> int:
         with contextlib.redirect_stderr(said):
             args = parser().parse_args(words)
     except SystemExit as end:
-        if end.code and "--json" in words:
-            _tell(UsageError(said.getvalue().strip().rpartition("error: ")[2]), as_json=True)
-        else:
-            print(said.getvalue(), end="", file=sys.stderr)
-        return int(end.code or 0)
+        if end.code:
+            raise _unclear(words, said.getvalue()) from None
+        print(said.getvalue(), end="", file=sys.stderr)
+        return 0
     if command:
         args.command = command
     from orchestrator.running.signals import interruptible
 
     with interruptible():
         return int(args.run(args))
+
+
+def _unclear(words: Sequence[str], said: str) -> UsageError:
+    """What argparse complains of, with the word that may have been meant."""
+    from orchestrator.cli._meant import meant
+
+    verb = next((word for word in words if word in verbs()), "")
+    message = said.strip().rpartition("error: ")[2]
+    ask = f"isolate {verb} --help".replace("  ", " ")
+    return UsageError(message, hint=f"did you mean {near}? {ask}" if (near := meant(parser(), verb, words)) else ask)
 
 
 def _parted(words: list[str]) -> tuple[list[str], list[str]]:

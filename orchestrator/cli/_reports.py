@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import shlex
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,10 +51,10 @@ def asked(args: argparse.Namespace) -> Mapping[Path, Form]:
     return files
 
 
-def write(files: Mapping[Path, Form], run: Run) -> None:
+def write(files: Mapping[Path, Form], run: Run, folder: Path | None = None) -> None:
     """Each report whole or not at all; what is there and is no regular file, `/dev/stderr`, say, is written to.
 
-    Raises Unavailable where the disk says no.
+    folder: the run's, for the hint. Raises Unavailable where the disk says no.
     """
     for file, form in files.items():
         text = form(run)
@@ -64,8 +66,16 @@ def write(files: Mapping[Path, Form], run: Run) -> None:
             else:
                 _replace(file.resolve(), text)
         except OSError as error:
-            again = "isolate report writes it again from the run's folder"
+            again = f"isolate report {shlex.quote(str(folder))} writes it again" if folder else "name another file"
             raise Unavailable(f"a report cannot be written: {error.strerror}", where=str(file), hint=again) from None
+
+
+def tell(files: Mapping[Path, Form]) -> None:
+    """On stderr, what was written."""
+    from orchestrator.sanitise import one_line
+
+    for file in (one for one in files if one != STDOUT):
+        print(f"wrote {one_line(str(file))}", file=sys.stderr)
 
 
 def _replace(file: Path, text: str) -> None:
@@ -101,8 +111,13 @@ def _forms(args: argparse.Namespace) -> Mapping[str, Form]:
 
 
 def _writable(file: Path, option: str) -> None:
-    """As far as can be seen without making anything."""
+    """As far as can be seen without leaving anything."""
     there = next(folder for folder in file.absolute().parents if folder.exists())
     if file.is_dir() or not there.is_dir() or not os.access(file if file.exists() else there, os.W_OK):
         hint = "name a file in a folder that you may write to"
         raise UsageError(f"--{option} {file} cannot be written", hint=hint)
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise UsageError(f"--{option} {file} cannot be written: {error.strerror}", hint=hint) from None

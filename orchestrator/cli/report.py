@@ -38,9 +38,10 @@ def run(args: argparse.Namespace) -> int:
     if not files and not args.json:
         again = shlex.join(["isolate", "report", str(folder), "--html", "report.html"])
         raise UsageError("no report is asked for", hint=again)
-    _reports.write(files, recorded)
+    _reports.write(files, recorded, folder)
     if args.json:
         print_json(result(recorded.events))
+    _reports.tell(files)
     return 0
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,44 +35,68 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli.up import dry, manifest, options
 
     files = _reports.asked(args)
-    with _reported(files) as kept:
+    told = _Told(files)
+    try:
         chosen = manifest(args)
         if args.dry_run:
             return dry(args, chosen)
         with console.progress(args.progress) as show:
-            code, events = running.borrow(chosen, "test", options(args), show, kept=kept)
+            code, events = running.borrow(chosen, "test", options(args), show, kept=told.kept)
+    except IsolateError as error:
+        told.ended(error)
+        raise
     if args.json:
         print_json(running.document_of(events))
     elif _reports.STDOUT not in files:
         console.tested(events, chosen)
+    told.done()
     return code
 
 
-@contextmanager
-def _reported(files: Mapping[Path, Form]) -> Iterator[Callable[[Path], None]]:
-    """Gives what reports on a run's folder. What ends a run before it has one, or after it was written, is reported as
-    well.
-    """
-    from orchestrator import runs
-    from orchestrator.cli import _github, _reports
-    from orchestrator.events import Failed
-    from orchestrator.record import Recorded
-    from orchestrator.reports import Run
+class _Told:
+    """Reports on a run when it has left its folder, and on what ends it before that or after."""
 
-    last: list[Run] = []
+    def __init__(self, files: Mapping[Path, Form]) -> None:
+        self._files = files
+        self._run: Run | None = None
+        self._folder: Path | None = None
+        self._failed: IsolateError | None = None
 
-    def tell(read: Callable[[], Run]) -> None:
-        if files or _github.is_job():
-            last.append(read())
-            _reports.write(files, last[-1])
-            _github.tell(last[-1])
+    def kept(self, folder: Path) -> None:
+        """The run has ended, and all that it leaves is there. What cannot be written is told by `done`."""
+        from orchestrator import runs
+        from orchestrator.cli import _github
 
-    try:
-        yield lambda folder: tell(lambda: runs.read(folder))
-    except IsolateError as error:
-        failed = Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt)
-        known = last[-1] if last else Run((), {})
+        if self._files or _github.is_job():
+            self._run, self._folder = runs.read(folder), folder
+            try:
+                self._tell(self._run)
+            except IsolateError as error:
+                self._failed = error
+
+    def ended(self, error: IsolateError) -> None:
+        """The run is over by this, which its record may not know."""
+        from orchestrator.events import Failed
+        from orchestrator.record import Recorded
+        from orchestrator.reports import Run
+
+        known = self._run or Run((), {})
         if not any(isinstance(event, Failed) for event in known.events):
             at = known.recorded[-1].at if known.recorded else 0.0
-            tell(lambda: Run((*known.recorded, Recorded(at, failed)), known.logs))
-        raise
+            failed = Failed(error.message, error.where, error.hint, error.exit_code, error.excerpt)
+            self._tell(Run((*known.recorded, Recorded(at, failed)), known.logs))
+
+    def done(self) -> None:
+        """What was written; raises Unavailable where something could not be."""
+        from orchestrator.cli import _reports
+
+        if self._failed:
+            raise self._failed
+        _reports.tell(self._files)
+
+    def _tell(self, run: Run) -> None:
+        """The reports, and what GitHub shows beside the code and on the job's page where the run is a job there."""
+        from orchestrator.cli import _github, _reports
+
+        _reports.write(self._files, run, self._folder)
+        _github.tell(run)

@@ -21,6 +21,9 @@ def expectations(expect: Expect | None, reached: VerdictReached | None, *, stric
     else:
         for named, name in names.items():
             wrong = reached.as_expected is False and named in (reached.missed or names)
+            if named != "verdict" and "verdict" in reached.missed:
+                yield Case(name, "skipped", "the verdict is another one already", _said(reached))
+                continue
             yield _expected(name, reached, expect, named) if wrong else Case(name, evidence=_said(reached))
 
 
@@ -34,7 +37,7 @@ def _names(expect: Expect) -> Mapping[Expected, str]:
     if expect.app:
         said["app"] = f"{expect.app} fails"
     if expect.because:
-        said["because"] = f"a reason {'matches' if expect.because.regex else 'says'} '{expect.because.text}'"
+        said["because"] = f"a reason {'matches' if expect.because.regex else 'says'} {expect.because.text!r}"
     return said
 
 

@@ -27,6 +27,7 @@ def html(run: Run) -> str:
     return _template().render(
         told=known,
         heading=heading.heading(known),
+        outcome=heading.outcome(known),
         sections=entries.sections(known),
         isolated=lanes.isolated(known.drawn, list(known.drawn.sides)),
         failures=[(one, end(one.excerpt)) for one in known.failed],

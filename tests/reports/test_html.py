@@ -13,7 +13,8 @@ import pytest
 from markup import seen
 
 import scenarios
-from orchestrator.events import BuildEnded, CellObserved
+from orchestrator.events import BuildEnded, CellObserved, RunEnded
+from orchestrator.record import Recorded
 from orchestrator.reports import Run
 from orchestrator.reports.html import html
 
@@ -203,3 +204,18 @@ def test_the_command_to_see_it_again_is_told_as_far_as_it_is_known() -> None:
 def started(manifest: str, story: str) -> Run:
     first, *rest = pages.STORIES[story]().recorded
     return Run((pages.replace(first, event=pages.replace(first.event, manifest=manifest)), *rest), {})  # type: ignore[type-var]
+
+
+def test_what_a_ci_service_makes_of_it_stands_above_the_verdict() -> None:
+    assert re.search(r'class="outcome pass".*?as expected.*?<h1', page_of(scenarios.dotnet()), re.DOTALL)
+    assert re.search(r'class="outcome fail".*?not as expected.*?<h1', page_of(scenarios.no_conflict()), re.DOTALL)
+
+
+def test_a_run_that_was_cut_short_after_a_verdict_says_so_first() -> None:
+    of, story = scenarios.dotnet()
+    page = page_of((of, [one for one in story if not isinstance(one[1], RunEnded)]))
+    assert "ended early" in page.partition("</h1>")[0].partition("<h1")[2]
+
+
+def page_of(run: scenarios.Run) -> str:
+    return html(Run(tuple(Recorded(at, event) for at, event in run[1]), {}))

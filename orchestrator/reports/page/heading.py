@@ -66,6 +66,17 @@ def of_entry(entry: Entry) -> Heading:
     return Heading(look, words, line(_sentence(reached, entry)), held, reached.as_expected is False)
 
 
+def outcome(told: Told) -> Heading | None:
+    """What a CI service makes of it; None where nothing was expected."""
+    held = [one.as_expected for one in told.drawn.verdicts if one.as_expected is not None]
+    if not held or told.drawn.ended is None:
+        return None
+    if all(held):
+        return Heading("pass", "as expected" if len(held) == 1 else f"all {len(held)} expectations hold")
+    said = f"{held.count(False)} of {len(held)} expectations fail"
+    return Heading("fail", "not as expected" if len(held) == 1 else said)
+
+
 def _sentence(reached: VerdictReached, entry: Entry) -> str:
     tried = newest_first(cell.environment for cell in entry.cells if cell.arm == "shared")
     apps: Sequence[str] = reached.apps or list(dict.fromkeys(cell.app for cell in entry.cells))

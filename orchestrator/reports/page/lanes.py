@@ -23,7 +23,7 @@ def isolated(drawn: Picture, apps: Sequence[str]) -> Lane:
             tile.y - HEAD,
             tile.width + 2 * PAD,
             HEAD + tile.height + PAD,
-            fit(_own(drawn, name), 16, tile.width),
+            fit(_own(drawn, name), 15, tile.width),
             "none" if tile.mark.look == "pass" else tile.mark.look,
         )
         for name, tile in zip(apps, placed, strict=True)

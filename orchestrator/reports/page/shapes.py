@@ -80,7 +80,7 @@ def joint_box(title: str, marks: Mapping[str, Mark], apps: int) -> Box:
     """Around all tiles; it looks as the worst of them."""
     looks = {mark.look for mark in marks.values()}
     look: Look = "fail" if "fail" in looks else "doubt" if "doubt" in looks else "none"
-    return Box(0, 0, WIDTH, _boxes_end(apps), fit(title, 16, WIDTH - 2 * PAD), look)
+    return Box(0, 0, WIDTH, _boxes_end(apps), fit(title, 15, WIDTH - 2 * PAD), look)
 
 
 def fit(text: str, size: int, width: int) -> str:
