@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from typing import Any
 
-from docker.utils.socket import STDERR, frames_iter
-
 from orchestrator.engines import Ran
-from orchestrator.engines.follow import Follower
+from orchestrator.engines.follow import Follower, frames
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import Unavailable
 
@@ -64,13 +62,14 @@ def follower(stream: Callable[[], Any]) -> Follower:
 
 def spoken(api: Any, exec_id: str) -> Iterator[tuple[str, bytes]]:
     """Start a command that was created, and what it prints until it ends: `stdout` or `stderr`, and bytes."""
-    stream = api.exec_start(exec_id, socket=True)
-    try:
-        for kind, piece in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
-            yield ("stderr" if kind == STDERR else "stdout"), piece
-    finally:
-        stream._response.close()  # noqa: SLF001  the SDK hands the socket out and closes neither
-        stream.close()
+    response = api._post_json(  # noqa: SLF001  the public call loses what came with the answer's head
+        api._url("/exec/{0}/start", exec_id),  # noqa: SLF001
+        data={"Detach": False, "Tty": False},
+        stream=True,
+    )
+    api._raise_for_status(response)  # noqa: SLF001
+    with closing(_patient(api, response)):
+        yield from frames(response.raw)
 
 
 def ran(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 
 from orchestrator.engines import streams
+from orchestrator.engines.streams import spoken
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import Unavailable
 
@@ -27,24 +33,46 @@ RUNNING: dict[str, Any] = {"Running": True, "ExitCode": None}
 NEVER: dict[str, Any] = {"Running": False, "ExitCode": None}
 
 
-@pytest.fixture(autouse=True)
+def test_what_a_command_printed_may_come_together_with_the_head_of_the_answer(tmp_path: Path) -> None:
+    """As it does on a machine under load, where the client is late to read."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+
+        def answer() -> None:
+            with listener.accept()[0] as client:
+                client.recv(65536)
+                client.sendall(head + b"\x01\0\0\0\0\0\0\x02" + b"7\n" + b"\x02\0\0\0\0\0\0\x01" + b"!")
+
+        engine = threading.Thread(target=answer)
+        engine.start()
+        with closing(docker.APIClient(base_url=f"unix://{tmp_path}/s", version="1.41")) as api:
+            assert list(spoken(api, "x")) == [("stdout", b"7\n"), ("stderr", b"!")]
+        engine.join()
+
+
+@pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "SETTLED_SECONDS", 0.2)
     monkeypatch.setattr(streams, "spoken", lambda *_: iter(()))
 
 
+@pytest.mark.usefixtures("_quick")
 def test_the_exit_code_may_come_a_moment_after_the_last_word() -> None:
     found = streams.ran(Api(RUNNING, {"Running": False, "ExitCode": 3}), "x", UnderWay(), 1)
     assert found is not None
     assert found.exit_code == 3
 
 
+@pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("told", [RUNNING, NEVER], ids=["cut-off", "never-began"])
 def test_what_ended_without_an_exit_code_was_cut_off_by_the_engine(told: dict[str, Any]) -> None:
     with pytest.raises(Unavailable, match="lost a command"):
         streams.ran(Api(told), "x", UnderWay(), 1)
 
 
+@pytest.mark.usefixtures("_quick")
 def test_a_command_that_still_runs_is_too_late_and_one_that_never_began_is_the_engine_s(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
