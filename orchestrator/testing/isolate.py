@@ -92,6 +92,7 @@ class Isolate:
         self.used.append(self.known[key])
         for failed in (event for event in self.known[key].run.events if isinstance(event, Failed)):
             pytest.fail(evidence.error(failed), pytrace=False)
+        evidence.insist(evidence.cut_short(self.known[key]))
         return self.known[key]
 
     @contextmanager
@@ -124,10 +125,12 @@ def seen(arguments: Mapping[str, object], *, over: bool) -> list[Outcome]:
 @contextmanager
 def _refused() -> Iterator[None]:
     """What isolate refuses fails the test, with the reason and without a traceback."""
+    told = None
     try:
         yield
     except IsolateError as error:
-        pytest.fail(evidence.error(error), pytrace=False)
+        told = evidence.error(error)
+    evidence.insist(told)
 
 
 def _asked(path: Path, how: How, *more: str) -> Asked:
