@@ -14,7 +14,7 @@ from orchestrator.errors import IsolateError, Unavailable
 from orchestrator.events import CellObserved, Failed, RunStarted
 from orchestrator.expectation import excused, missed
 from orchestrator.model import Cell, Expect
-from orchestrator.phrases import headline, how, newest_first, outcome, sentence
+from orchestrator.phrases import headline, how, newest_first, outcome, remembered, sentence
 from orchestrator.sanitise import clean, indented_line, one_line
 from orchestrator.testing.outcome import Entry, Outcome
 
@@ -133,4 +133,6 @@ def _place(cell: Cell) -> str:
 
 
 def _record(of: Outcome) -> str:
-    return f"the record: {of.folder}"
+    """Where it is, after what of it was not observed in this run."""
+    said = remembered([event.cell for event in of.run.events if isinstance(event, CellObserved)])
+    return f"{said}\nthe record: {of.folder}" if said else f"the record: {of.folder}"

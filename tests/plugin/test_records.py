@@ -62,6 +62,20 @@ def test_a_marker_for_an_entry_that_is_not_there_fails_with_those_that_are(proje
     assert "LookupError" not in ran.stdout.str()
 
 
+def test_a_failure_says_what_of_it_is_remembered_and_from_when(project: Project) -> None:
+    def old(_: float, event: Event) -> Event:
+        if isinstance(event, CellObserved) and event.entry:
+            return replace(event, cell=replace(event.cell, remembered="2026-01-01T00:00:00+00:00"))
+        return event
+
+    project.add("both", lambda: scenarios.mended(scenarios.no_conflict(), old))
+    ran = project.pytest()
+    ran.stdout.fnmatch_lines(
+        ["8 of 10 cells are remembered, the oldest from 2026-01-01T00:00:00+00:00", "the record: *"]
+    )
+    ran.assert_outcomes(passed=1, failed=1)
+
+
 @pytest.mark.parametrize("expected", [True, None])
 def test_what_an_entry_expects_is_excused_as_in_the_other_reports(project: Project, expected: bool | None) -> None:
     """The network fails an app alone: that is a failure, but where just that is expected."""
