@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.errors import ManifestError, NothingSelected, UsageError
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     told = args.dry_run or args.output == STDOUT
     file = args.folder / "manifest.yaml" if args.output in {None, STDOUT} else args.output
     if not told and os.path.lexists(file) and not args.force:
-        raise UsageError(f"{file} is there already", hint=f"isolate init {args.folder} --force, or -o FILE")
+        raise UsageError(f"{file} is there already", hint=f"isolate init {quote(str(args.folder))} --force, or -o FILE")
     above = _above(file, args.folder)
     found = proposed(args.folder)
     _tried(document(found, "", above, settled=True), file)
@@ -67,7 +68,7 @@ def _above(file: Path, folder: Path) -> str:
     """The way from the manifest's folder to the one that was looked at, which has to lie in it."""
     base, wanted = file.parent.resolve(), folder.resolve()
     if not wanted.is_relative_to(base):
-        hint = f"isolate init {folder} -o {folder / 'manifest.yaml'}"
+        hint = f"isolate init {quote(str(folder))} -o {quote(str(folder / 'manifest.yaml'))}"
         raise UsageError(f"{file} does not lie in {folder} or above it, where its apps are", hint=hint)
     return "" if wanted == base else str(wanted.relative_to(base))
 
@@ -138,7 +139,9 @@ def _said(found: Proposal, unclear: list[str], file: Path, *, told: bool) -> lis
     lines = [] if told else [f"wrote {file}", *apps]
     if unclear:
         return [*lines, *(f"error: {one}" for one in unclear), f"hint: {_hint(file)}"]
-    return [*lines, f"next: isolate validate {file}", f"next: isolate up {file}"] if lines else []
+    return (
+        [*lines, f"next: isolate validate {quote(str(file))}", f"next: isolate up {quote(str(file))}"] if lines else []
+    )
 
 
 def _kind(app: ProposedApp) -> str:
@@ -146,11 +149,11 @@ def _kind(app: ProposedApp) -> str:
 
 
 def _hint(file: Path) -> str:
-    return f"say it in {file}, then: isolate validate {file}"
+    return f"say it in {file}, then: isolate validate {quote(str(file))}"
 
 
 def _app(app: ProposedApp) -> dict[str, Any]:
-    """One app for programs; `disagree` holds the choices where a person has to choose."""
+    """One app for programs; `choices` holds the runtimes of which a person has to choose one."""
     from orchestrator.sanitise import one_line
 
     says = [

@@ -38,7 +38,11 @@ def app(told: Sources, known: Known) -> ProposedApp | None:
         asked=_asked(told),
         environment={name: text for name, text in environment.items() if text is not None},
         depends_on=told.service.depends_on if told.service else {},
-        notes=(*_unused(said if not runs else None), *_notes(told, chosen, environment)),
+        notes=(
+            *_unused(said if not runs else None),
+            *runtimes.wordless(told.place, known.families, chosen.family),
+            *_notes(told, chosen, environment),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from posixpath import normpath
 from typing import Any
 
@@ -16,6 +17,8 @@ from orchestrator.proposals.values import Words
 
 MOST_SERVICES = 40
 MOST_MERGES = 20
+MOST_KEYS = 2000
+"""Of one service, with what is merged into it; those merged from farthest are left out."""
 UNDERSTOOD = {"build", "image", "command", "entrypoint", "environment", "ports", "expose", "depends_on", "<<"}
 NEEDLESS = {
     "container_name",
@@ -62,8 +65,8 @@ def services(text: str) -> tuple[Service, ...]:
     if not isinstance(listed, dict):
         return ()
     lines = dict(_lines(node))
-    found = [(name, _merged(one)) for name, one in listed.items() if isinstance(name, str) and isinstance(one, dict)]
-    return tuple(_service(name, lines.get(name, 1), keys) for name, keys in found[:MOST_SERVICES])
+    found = [(name, one) for name, one in listed.items() if isinstance(name, str) and isinstance(one, dict)]
+    return tuple(_service(name, lines.get(name, 1), _merged(keys)) for name, keys in found[:MOST_SERVICES])
 
 
 def _lines(root: yaml.Node | None) -> Iterator[tuple[str, int]]:
@@ -76,14 +79,20 @@ def _is_text(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode)
 
 
-def _merged(keys: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """With what `<<` brings in, a few steps deep."""
-    brought = keys.get("<<", [])
-    parents = [one for one in _list(brought)[:MOST_MERGES] if isinstance(one, dict)] if depth < 3 else []
+def _merged(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """With what `<<` brings in; what stands nearest wins."""
     merged: dict[str, Any] = {}
-    for parent in reversed(parents):
-        merged |= _merged(parent, depth + 1)
-    return merged | dict(keys)
+    for key, value in islice(_nearest_first(keys), MOST_KEYS):
+        merged.setdefault(key, value)
+    return merged
+
+
+def _nearest_first(keys: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """A few steps deep. One at a time: names of names of names are more keys than a machine can hold."""
+    yield from keys.items()
+    brought = _list(keys.get("<<", []))[:MOST_MERGES] if depth < 3 else []
+    for parent in (one for one in brought if isinstance(one, dict)):
+        yield from _nearest_first(parent, depth + 1)
 
 
 def _service(name: str, line: int, keys: Mapping[str, Any]) -> Service:

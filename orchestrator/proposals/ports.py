@@ -39,8 +39,8 @@ def _found(told: Sources, start: Start | None) -> Iterator[tuple[tuple[int, ...]
         said = IN_COMMAND.search(" ".join(start.command)[:LONGEST])
         yield _number(said[1] if said else ""), start.source
     if start and start.serves:
-        found = IN_SOURCE.search(told.place.texts.get(start.source.rpartition("/")[2], ""))
-        yield _number(next(filter(None, found.groups()), "") if found else ""), start.source
+        found = IN_SOURCE.search(told.tree.text("", start.file))
+        yield _number(next(filter(None, found.groups()), "") if found else ""), start.file
 
 
 def _number(text: str) -> tuple[int, ...]:

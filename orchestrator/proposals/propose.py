@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from orchestrator.manifest.runtime import Known
 from orchestrator.proposals.app import app
@@ -76,7 +77,7 @@ def _walked(tree: Tree, name: str, known: Known) -> tuple[dict[str, ProposedApp]
     below = list(_below(tree, known))
     started = [one for one in below if one.start]
     if root and (root.start or not started):
-        others = [f"{one.folder} looks like an app, too: isolate init {one.folder}" for one in started]
+        others = [f"{one.folder} looks like an app, too: isolate init {quote(one.folder)}" for one in started]
         return {fit(name): replace(root, name=fit(name))}, others[:MOST_APPS]
     apps: dict[str, ProposedApp] = {}
     for one in (started or below)[:MOST_APPS]:

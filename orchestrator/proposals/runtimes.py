@@ -69,9 +69,11 @@ def named(place: Place, families: Mapping[str, Family]) -> bool:
 
 
 def _families(place: Place, images: Sequence[Declaration], says: Sequence[Declaration]) -> list[str]:
-    run = {one.family: None for one in images}
-    named = run or {one.family: None for one in says if one.family != "debian"}
-    return list(named or dict.fromkeys(hinted(place)))
+    """An image of a language is what runs; one of a bare system says little where another file names a language."""
+    run = [one.family for one in images if one.family != "debian"]
+    named = run or [one.family for one in says if one.family != "debian"] or hinted(place)
+    system = [] if run else [one.family for one in images]
+    return list(dict.fromkeys([*system, *named]))
 
 
 def _agreed(family: Family, says: tuple[Declaration, ...], versions: Sequence[str]) -> Chosen:
@@ -98,13 +100,23 @@ def _several(families: Iterable[str], says: Sequence[Declaration], known: Known)
         own = [one for one in says if one.family == name and one.version]
         made.append(_agreed(known.families[name], tuple(own), known.versions.get(name, ())))
     choices = tuple(choice for one in made for choice in ([one.runtime] if one.runtime else one.choices))
-    told = "; ".join(_said(one) for one in says) or ", ".join(families)
+    silent = [f"files for {name}, without a version" for name in families if all(one.family != name for one in says)]
+    told = "; ".join([*map(_said, says), *silent])
     return Chosen("", "", tuple(says), f"several runtimes are named, and nothing tells which one runs: {told}", choices)
 
 
 def _said(one: Declaration) -> str:
     """`.python-version:1 says 3.8`."""
     return f"{one.mark.file}:{one.mark.line} says {one.family} {one.version}"
+
+
+def wordless(place: Place, families: Mapping[str, Family], family: str) -> Iterator[str]:
+    """What the folder's pins of this family say that is no version, such as `lts/*`; of every family where it is ""."""
+    for name, text in sorted(place.texts.items()):
+        readers = [one.declarations.get(name) for key, one in families.items() if family in {"", key}]
+        pinned = name.startswith(".") and name != ".tool-versions" and any(readers) and text.strip()
+        if pinned and not any(reads(text) for reads in readers if reads):
+            yield f"{place.shown(name)} says {text.split()[0]}, which isolate cannot read as a version"
 
 
 def _more(place: Place) -> Iterator[Declaration]:

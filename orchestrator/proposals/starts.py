@@ -49,7 +49,8 @@ def _first(place: Place, program: str, *names: str) -> Start | None:
     name = next((one for one in names if one in place.names), None)
     if name is None:
         return None
-    return Start((program, name), place.shown(name), serves=SERVES.search(place.texts.get(name, "")) is not None)
+    serves = SERVES.search(place.texts.get(name, "")) is not None
+    return Start((program, name), place.shown(name), serves=serves, file=place.shown(name))
 
 
 def _python(_: Tree, place: Place) -> Start | None:
@@ -60,10 +61,10 @@ def _python(_: Tree, place: Place) -> Start | None:
         module = name.removesuffix(".py")
         if re.search(r"\bFlask\(", text) and not re.search(r"\.run\(|serve", text):
             line = f'exec python -m flask --app {module} run --host 0.0.0.0 --port "$PORT"'
-            return Start(("sh", "-c", line), place.shown(name), serves=True)
+            return Start(("sh", "-c", line), place.shown(name), serves=True, file=place.shown(name))
         if (found := re.search(r"^(\w{1,80}) *= *FastAPI\(", text, re.MULTILINE)) and "uvicorn.run(" not in text:
             line = f'exec python -m uvicorn {module}:{found[1]} --host 0.0.0.0 --port "$PORT"'
-            return Start(("sh", "-c", line), place.shown(name), serves=True)
+            return Start(("sh", "-c", line), place.shown(name), serves=True, file=place.shown(name))
     return _first(place, "python", "app.py", "main.py", "server.py", "run.py", "__main__.py")
 
 
@@ -78,10 +79,11 @@ def _node(tree: Tree, place: Place) -> Start | None:
         source = f"{place.shown('package.json')}:{text.count(chr(10), 0, max(at, 0)) + 1}"
         command = simple if simple[0] == "node" else ("npm", "start")
         listens = simple[0] != "node" or _serves(tree, place, simple[-1])
-        return Start(command, source, serves=listens)
+        return Start(command, source, serves=listens, file=_shown(place, simple[-1]))
     main = package.get("main")
     if isinstance(main, str) and tree.holds(place.path, main):
-        return Start(("node", main), place.shown("package.json"), serves=_serves(tree, place, main))
+        listens = _serves(tree, place, main)
+        return Start(("node", main), place.shown("package.json"), serves=listens, file=_shown(place, main))
     return _first(place, "node", "server.js", "app.js", "index.js", "main.js")
 
 
@@ -124,7 +126,7 @@ def _java(tree: Tree, place: Place) -> Start | None:
     if len(mains) != 1:
         return None
     name, file, text = mains[0]
-    return Start(("java", name), file, serves=SERVES.search(text) is not None)
+    return Start(("java", name), file, serves=SERVES.search(text) is not None, file=file)
 
 
 def _mains(tree: Tree, place: Place) -> Iterator[tuple[str, str, str]]:
@@ -135,6 +137,11 @@ def _mains(tree: Tree, place: Place) -> Iterator[tuple[str, str, str]]:
                 package = re.search(r"^[ \t]*package\s+([\w.]{1,300})[ \t]*;", text, re.MULTILINE)
                 simple = name.removesuffix(".java")
                 yield f"{package[1]}.{simple}" if package else simple, folder.shown(name), text
+
+
+def _shown(place: Place, file: str) -> str:
+    """A file that the folder's own files name."""
+    return place.shown(file.removeprefix("./"))
 
 
 def _serves(tree: Tree, place: Place, file: str) -> bool:

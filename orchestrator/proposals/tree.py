@@ -10,7 +10,7 @@ from orchestrator.family import Family
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """Names of Compose's file, as Compose prefers them."""
-STARTS = ("*.py", "*.js", "*.mjs", "*.cjs", "*.rb", "*.php", "*.java", "*.cs", "config.ru", "Makefile")
+STARTS = ("*.py", "*.js", "*.mjs", "*.cjs", "*.rb", "*.php", "*.java", "*.cs", "config.ru")
 """Sources, of which some show how an app starts and whether it listens."""
 
 

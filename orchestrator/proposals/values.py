@@ -12,11 +12,15 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How an app is started, and where that is said: `Dockerfile:7`. `serves`: it is known to listen."""
+    """How an app is started, and where that is said: `Dockerfile:7`.
+
+    serves: it is known to listen. file: the source that is run, as messages name it; empty where unknown.
+    """
 
     command: Words
     source: str
     serves: bool = False
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.errors import IsolateError, Unavailable
-from orchestrator.events import CellObserved, Failed
-from orchestrator.judge import as_expected
+from orchestrator.events import CellObserved, Failed, RunStarted
+from orchestrator.expectation import excused, missed
 from orchestrator.model import Cell, Expect
-from orchestrator.phrases import headline, how, newest_first, outcome, sentence
+from orchestrator.phrases import headline, how, newest_first, outcome, remembered, sentence
 from orchestrator.sanitise import clean, indented_line, one_line
 from orchestrator.testing.outcome import Entry, Outcome
 
@@ -31,11 +31,11 @@ def insist(complaint: str | None) -> None:
 
 
 def unhealthy(of: Outcome) -> str | None:
-    """What is wrong with apps on their own runtime, unless an entry expects just that."""
-    broken = [one.reached for one in of.entries.values() if one.as_expected and one.verdict == "broken"]
-    excused = {app for reached in broken for app in reached.apps}
-    cells = [event.cell for event in of.run.events if isinstance(event, CellObserved) and event.entry is None]
-    wrong = [cell for cell in cells if cell.outcome != "pass" and cell.app not in excused]
+    """What is wrong with apps on their own runtime, one that was never observed included, unless it is expected."""
+    events, reached = of.run.events, [one.reached for one in of.entries.values()]
+    cells = {event.cell.app: event.cell for event in events if isinstance(event, CellObserved) and event.entry is None}
+    sides = [cells.get(app, Cell(app, "isolated", own, "not-run")) for app, own in of.started.apps.items()]
+    wrong = [cell for cell in sides if cell.outcome != "pass" and not excused(cell.app, reached)]
     if not wrong:
         return None
     proven = any(cell.outcome == "fail" for cell in wrong)
@@ -47,15 +47,28 @@ def unhealthy(of: Outcome) -> str | None:
 def unmet(of: Outcome, name: str | None, expect: Expect | None = None) -> str | None:
     """What is wrong with an entry's verdict: it is not what `expect`, or else the manifest, says, or proves nothing.
 
-    Raises LookupError where there is no such entry.
+    One without a verdict has proved nothing, either.
     """
-    entry = of.entry(name)
+    known = [entry.name for entry in of.started.shared]
+    wanted = name or next(iter(known), "at all")
+    if wanted not in known:
+        return f"there is no shared entry {wanted}; there is: {', '.join(known) or 'none'}"
+    if wanted not in of.entries:
+        return "\n".join([f"{wanted}: inconclusive: no verdict was reached", _record(of)])
+    entry = of.entry(wanted)
     if expect:
-        held = as_expected(expect, entry.reached.verdict, entry.cells)
-        entry = replace(entry, reached=replace(entry.reached, expect=expect, as_expected=held))
+        wrong = missed(expect, entry.reached.verdict, entry.cells)
+        entry = replace(entry, reached=replace(entry.reached, expect=expect, as_expected=not wrong, missed=wrong))
     if entry.as_expected or (entry.as_expected is None and entry.verdict in {"conflict", "no-conflict"}):
         return None
     return "\n".join([*_entry(entry, "the test" if expect else "the manifest"), _record(of)])
+
+
+def cut_short(of: Outcome) -> str | None:
+    """What is wrong with a record that is not whole."""
+    if of.exit_code is not None and any(isinstance(event, RunStarted) for event in of.run.events):
+        return None
+    return "\n".join(["inconclusive: the run was cut short: its record is not whole", _record(of)])
 
 
 def error(failure: IsolateError | Failed) -> str:
@@ -120,4 +133,6 @@ def _place(cell: Cell) -> str:
 
 
 def _record(of: Outcome) -> str:
-    return f"the record: {of.folder}"
+    """Where it is, after what of it was not observed in this run."""
+    said = remembered([event.cell for event in of.run.events if isinstance(event, CellObserved)])
+    return f"{said}\nthe record: {of.folder}" if said else f"the record: {of.folder}"

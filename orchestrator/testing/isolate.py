@@ -34,6 +34,15 @@ class How:
     remembered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An experiment: a manifest as it is now, and how it is run. `key` is another one where any of it has changed."""
+
+    of: Manifest
+    how: How
+    key: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Isolate:
     """`root` is where relative paths begin, `kept` where the session notes what was run, `named` the end of a project's
@@ -57,44 +66,40 @@ class Isolate:
 
         `options` are `How`'s. A run that ends before a verdict fails the test.
         """
-        path, how = self.root / manifest, replace(self.how, **options)
-        key = _key(path, how)
+        asked = _asked(self.root / manifest, replace(self.how, **options))
 
         def make() -> Path:
-            with self._started(path, how, key) as folder:
+            with self._started(asked) as folder:
                 return folder
 
-        return self._outcome(key, lambda: once(self.kept / key, make))
+        return self._outcome(asked.key, lambda: once(self.kept / asked.key, make))
 
     def up(self, manifest: str | Path, **options: Any) -> Outcome:
         """The apps alone, each on its own runtime, up until the session ends: `.apps["web"].url`.
 
         In a distributed session each process has its own. An app that does not do well fails the test.
         """
-        path, how = self.root / manifest, replace(self.how, **options)
-        key = _key(path, how, "up", self.named[1])
-        outcome = self._outcome(key, lambda: self.stack.enter_context(self._started(path, how, key, "isolated")))
+        asked = _asked(self.root / manifest, replace(self.how, **options), "up", self.named[1])
+        outcome = self._outcome(asked.key, lambda: self.stack.enter_context(self._started(asked, "isolated")))
         evidence.insist(evidence.unhealthy(outcome))
         return outcome
 
     def _outcome(self, key: str, run: Callable[[], Path]) -> Outcome:
         if key not in self.known:
-            try:
+            with _refused():
                 folder = run()
                 self.known[key] = Outcome(folder, runs.read(folder))
-            except IsolateError as error:
-                pytest.fail(evidence.error(error), pytrace=False)
         self.used.append(self.known[key])
         for failed in (event for event in self.known[key].run.events if isinstance(event, Failed)):
             pytest.fail(evidence.error(failed), pytrace=False)
+        evidence.insist(evidence.cut_short(self.known[key]))
         return self.known[key]
 
     @contextmanager
-    def _started(self, path: Path, how: How, key: str, arm: str = "shared") -> Iterator[Path]:
-        of = _manifest(path, how)
-        chosen = replace(of, shared=()) if arm == "isolated" else of
+    def _started(self, asked: Asked, arm: str = "shared") -> Iterator[Path]:
+        how, chosen = asked.how, replace(asked.of, shared=()) if arm == "isolated" else asked.of
         options = running.options(arm, how.repeat, how.base, keep_going=how.keep_going, remembered=how.remembered)
-        with self.runner(chosen, f"{self.named[0]}-{key[:6]}", options) as folder:
+        with self.runner(chosen, f"{self.named[0]}-{asked.key[:6]}", options) as folder:
             yield folder
 
 
@@ -117,10 +122,26 @@ def seen(arguments: Mapping[str, object], *, over: bool) -> list[Outcome]:
     return list({one.folder: one for one in (*given, *asked)}.values())
 
 
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What isolate refuses fails the test, with the reason and without a traceback."""
+    told = None
+    try:
+        yield
+    except IsolateError as error:
+        told = evidence.error(error)
+    evidence.insist(told)
+
+
+def _asked(path: Path, how: How, *more: str) -> Asked:
+    """Reads the manifest and the build contexts: a test may have rewritten them since they were run."""
+    with _refused():
+        of = _manifest(path, how)
+        sources = {name: context.digest for name, context in running.contexts(of).items()}
+        told = repr((str(path.resolve()), path.read_bytes(), sources, how, more))
+        return Asked(of, how, hashlib.sha256(told.encode()).hexdigest()[:12])
+
+
 def _manifest(path: Path, how: How) -> Manifest:
     app, shared, limit = ([one] if isinstance(one, str) else list(one) for one in (how.app, how.shared, how.limit))
     return running.manifest([path], apps=app, shared=shared, limits=limit)
-
-
-def _key(path: Path, how: How, *more: str) -> str:
-    return hashlib.sha256(repr((str(path.resolve()), how, more)).encode()).hexdigest()[:12]

@@ -41,8 +41,8 @@ def hold(wanted: Wanted, outcome: Outcome) -> None:
     """Fail the test where the verdict is another one, or none."""
     if wanted.expect is None and wanted.entry is None:
         evidence.insist(evidence.unhealthy(outcome))
-        for name in outcome.entries:
-            evidence.insist(evidence.unmet(outcome, name))
+        for entry in outcome.started.shared:
+            evidence.insist(evidence.unmet(outcome, entry.name))
     else:
         evidence.insist(evidence.unmet(outcome, wanted.entry, wanted.expect))
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from orchestrator.events import AppObserved, CellObserved, EscapeTried, RunEnded, VerdictReached
+from orchestrator.events import AppObserved, CellObserved, EscapeTried, RunEnded, RunStarted, VerdictReached
 from orchestrator.model import Cell, Escape
 from orchestrator.phrases import headline, newest_first, sentence
 from orchestrator.reports import Run
@@ -80,6 +80,11 @@ class Outcome:
         return " ".join([f"<{apps}>", *map(repr, self.entries.values())])
 
     @cached_property
+    def started(self) -> RunStarted:
+        """What was to be observed."""
+        return next(event for event in self.run.events if isinstance(event, RunStarted))
+
+    @cached_property
     def apps(self) -> Mapping[str, AppObserved]:
         """Each app on its own runtime: `state`, `url`, `observed`, `checks`."""
         return {event.app: event for event in self.run.events if isinstance(event, AppObserved)}
@@ -126,7 +131,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int | None:
-        """What `isolate test` would end with."""
+        """What the run ended with, by what the manifest expects; None where its record has no end."""
         return next((event.exit_code for event in self.run.events if isinstance(event, RunEnded)), None)
 
     @cached_property

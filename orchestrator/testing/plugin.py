@@ -103,8 +103,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
     if not isinstance(item, ManifestItem):
         item.stash[WANTED] = read(mark, item)
-        if "isolate_result" not in item.fixturenames:
-            item.fixturenames.append("isolate_result")
+        item.fixturenames += [one for one in ("isolate", "isolate_result") if one not in item.fixturenames]
 
 
 @pytest.hookimpl(tryfirst=True)

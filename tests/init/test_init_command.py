@@ -44,6 +44,23 @@ def test_apps_of_families_that_cannot_share_are_valid_all_the_same(tmp_path: Pat
     assert isolate("validate", str(tmp_path / "manifest.yaml"), url=NOWHERE).returncode == 0
 
 
+def test_names_of_folders_stand_quoted_in_the_commands_that_are_suggested(tmp_path: Path) -> None:
+    """They are a stranger's, and commands are copied into shells."""
+    shop = put(tmp_path / "shop;touch pwned", {".python-version": "3.8\n", "app.py": ""})
+    put(shop / "x;touch pwned", {".python-version": "3.8\n", "app.py": ""})
+    fresh, there = (isolate("init", str(shop), url=NOWHERE).stderr for _ in range(2))
+    put(shop, TORN)
+    open_, above = isolate("init", str(shop), "--force", url=NOWHERE).stderr, str(tmp_path / "a b" / "m.yaml")
+    (tmp_path / "a b").mkdir()
+    aside = isolate("init", str(shop), "-o", above, url=NOWHERE).stderr
+    assert f"next: isolate validate '{shop}/manifest.yaml'\n" in fresh
+    assert f"next: isolate up '{shop}/manifest.yaml'\n" in fresh
+    assert f"isolate init '{shop}' --force" in there
+    assert f"then: isolate validate '{shop}/manifest.yaml'" in open_
+    assert f"isolate init '{shop}' -o '{shop}/manifest.yaml'" in aside
+    assert "isolate init 'x;touch pwned'" in (shop / "manifest.yaml").read_text()
+
+
 def test_a_disagreement_exits_2_and_validate_refuses_until_it_is_settled(tmp_path: Path) -> None:
     put(tmp_path, TORN)
     file = tmp_path / "manifest.yaml"

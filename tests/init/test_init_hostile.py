@@ -204,6 +204,9 @@ def test_huge_files_and_deep_wide_trees_are_answered_soon(tmp_path: Path) -> Non
             f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 15)}]}}\n" for n in range(1, 9)
         ) + "services: {x: {<<: *a8, build: .}}\n"),
         ("compose.yaml", "services: " + "[" * 100_000),
+        ("compose.yaml", f"a0: &a0 {{{', '.join(f'k{n}: v' for n in range(9000))}}}\n" + "".join(
+            f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 20)}]}}\n" for n in range(1, 3)
+        ) + "services:\n" + "".join(f"  s{n}: {{<<: [{', '.join(['*a2'] * 20)}], build: .}}\n" for n in range(40))),
         ("compose.yaml", "&a [*a, *a]\n"),
         ("setup.cfg", "python_requires = x" + " " * 200_000 + "\0\n"),
         ("setup.py", "python_requires =" * 15_000),

@@ -109,3 +109,33 @@ def test_a_pin_above_counts_where_the_app_has_none_of_its_own(propose) -> None:
 def test_a_folder_that_names_no_runtime_is_none(propose) -> None:
     with pytest.raises(NothingSelected, match="names a runtime"):
         propose({"README.md": "hello"})
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({".python-version": "3.11\n"}, ".python-version:1 says python 3.11"),
+        ({}, "files for python, without a version"),
+    ],
+)
+def test_a_bare_system_image_beside_files_of_a_language_is_a_choice(propose, more: Files, told: str) -> None:
+    """Which of them was meant to run nobody can tell, and neither is dropped."""
+    files = {"Dockerfile": "FROM debian:bookworm\nCMD python3 app.py\n", "requirements.txt": "", **more}
+    chosen = only(propose(files)).chosen
+    assert chosen.runtime == ""
+    assert "Dockerfile:1 says debian bookworm" in chosen.remark
+    assert told in chosen.remark
+    assert chosen.choices[0] == "debian@bookworm"
+    assert chosen.choices[1].startswith("python@3.1")
+
+
+@pytest.mark.parametrize(
+    ("files", "note"),
+    [
+        ({".nvmrc": "lts/*\n", "package.json": "{}"}, ".nvmrc says lts/*, which isolate cannot read as a version"),
+        ({".nvmrc": "v16\n", "package.json": "{}"}, None),
+        ({".nvmrc": "lts/*\n", "requirements.txt": ""}, None),
+    ],
+)
+def test_a_pin_that_is_no_version_is_not_passed_over_in_silence(propose, files: Files, note: str | None) -> None:
+    assert only(propose(files)).notes == ((note,) if note else ())

@@ -6,6 +6,7 @@ import pytest
 
 from shapes import ASP_NET, COMPOSER, EXPRESS, MAVEN, PYTHON, REPOSITORY, SINATRA, WEB_SHOP, Files, only
 
+NODE_START = '{"scripts": {"start": "node ./server.js"}}'
 PORT_ON_PHP = ("sh", "-c", 'exec php -S 0.0.0.0:"$PORT"')
 
 
@@ -13,14 +14,24 @@ PORT_ON_PHP = ("sh", "-c", 'exec php -S 0.0.0.0:"$PORT"')
     ("files", "command", "ports"),
     [
         (WEB_SHOP, ("python", "app.py"), (5000,)),
-        (EXPRESS, ("node", "server.js"), (8080,)),
+        (EXPRESS, ("node", "server.js"), (3000,)),
         (ASP_NET, ("dotnet", "Orders.dll"), (8080,)),
         (MAVEN, ("java", "org.example.rates.Rates"), (8080,)),
         (SINATRA, ("ruby", "app.rb"), (8080,)),
         (COMPOSER, PORT_ON_PHP, (8080,)),
         ({"requirements.txt": "", "main.py": "print(1)"}, ("python", "main.py"), ()),
         ({"requirements.txt": "", "server.py": 'HTTPServer(("", 9000), X)'}, ("python", "server.py"), (9000,)),
-        ({"package.json": '{"main": "lib/a.js"}', "lib/a.js": "x.listen(4000)"}, ("node", "lib/a.js"), (8080,)),
+        ({"package.json": '{"main": "lib/a.js"}', "lib/a.js": "x.listen(4000)"}, ("node", "lib/a.js"), (4000,)),
+        (
+            {"package.json": NODE_START, "server.js": "http.createServer(f).listen(3000)"},
+            ("node", "./server.js"),
+            (3000,),
+        ),
+        (
+            {"pom.xml": "", "a/B.java": "static void main( ServerSocket(9000) port = 9000"},
+            ("java", "B"),
+            (9000,),
+        ),
         ({"package.json": '{"scripts": {"start": "next start -p 4000"}}'}, ("npm", "start"), (8080,)),
         ({"A.csproj": "<OutputType>Exe</OutputType><AssemblyName>Job</AssemblyName>"}, ("dotnet", "Job.dll"), ()),
         ({"Procfile": "worker: python w.py\nweb: python s.py\n", "requirements.txt": ""}, ("python", "s.py"), (8080,)),

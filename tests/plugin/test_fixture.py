@@ -74,6 +74,26 @@ def test_the_same_experiment_is_run_once_a_session_and_another_one_again(project
     assert harder.split()[2] == "5"
 
 
+def test_an_experiment_whose_manifest_or_sources_have_changed_is_another_one(project: Project) -> None:
+    path = project.add("pythons", scenarios.python)
+    (path.parent / "old").mkdir()
+    path.write_text(path.read_text().replace("    runtime: python@3.8", "    runtime: python@3.8\n    build: ./old"))
+    project.pytester.makepyfile("""
+        from pathlib import Path
+        def test_rewritten(isolate):
+            source, manifest = Path("pythons/old/app.py"), Path("pythons/manifest.yaml")
+            first = isolate.run(manifest)
+            source.write_text("print(1)")
+            second = isolate.run(manifest)
+            manifest.write_text(manifest.read_text().replace("[python, -V]", "[python, app.py]"))
+            third = isolate.run(manifest)
+            assert isolate.run(manifest) is third
+    """)
+    module = "test_an_experiment_whose_manifest_or_sources_have_changed_is_another_one.py"
+    project.pytest(module).assert_outcomes(passed=1)
+    assert len({line.split()[1] for line in project.runs()}) == len(project.runs()) == 3
+
+
 def test_options_and_the_projects_name_are_overridden_by_fixture(project: Project) -> None:
     project.add("pythons", scenarios.python)
     with (project.pytester.path / "conftest.py").open("a") as conftest:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import scenarios
+from orchestrator.events import CellObserved, Event
 from theirs import Project
 
 WRONG = {
@@ -63,6 +66,29 @@ def test_conflict():
     )
     ran.stdout.no_fnmatch_line("the body")
     ran.assert_outcomes(failed=1)
+
+
+def test_the_logs_of_the_boxes_follow_the_failure_of_a_test_that_has_but_the_marker(project: Project) -> None:
+    def logged(_: float, event: Event) -> Event:
+        failed = isinstance(event, CellObserved) and event.cell.outcome == "fail"
+        return replace(event, tail=("Traceback", "its last words")) if failed else event
+
+    project.add("pythons", lambda: scenarios.mended(scenarios.python(), logged))
+    (project.pytester.path / "pythons/test_it.py").write_text("""\
+import pytest
+
+@pytest.mark.isolate("manifest.yaml", expect={"verdict": "no-conflict"})
+def test_it():
+    pass
+
+@pytest.mark.isolate("manifest.yaml")
+def test_itself():
+    assert False
+""")
+    ran = project.pytest("pythons/test_it.py")
+    ran.assert_outcomes(failed=2)
+    assert ran.stdout.str().count("its last words") == 4
+    assert ran.stdout.str().count("isolate: what was observed") == 1
 
 
 @pytest.mark.parametrize(("arguments", "reason"), WRONG.items())
