@@ -74,12 +74,12 @@ def _above(file: Path, folder: Path) -> str:
 
 
 def _schema(file: Path) -> str:
-    """Where the JSON Schema is: from the manifest in a checkout, else from the root."""
+    """Where the JSON Schema is, from the manifest in a checkout; elsewhere it is on no path that others have."""
     import orchestrator
 
     shipped = Path(orchestrator.__file__).resolve().with_name("manifest.schema.json")
     folder = file.parent.resolve()
-    return os.path.relpath(shipped, folder) if folder.is_relative_to(shipped.parents[1]) else str(shipped)
+    return os.path.relpath(shipped, folder) if folder.is_relative_to(shipped.parents[1]) else ""
 
 
 def _tried(text: str, file: Path) -> None:

@@ -56,7 +56,7 @@ def _said(told: Sources) -> Start | None:
     service, stage = told.service, told.stage
     if service and (service.command or service.entrypoint):
         before = service.entrypoint or (stage.entrypoint if stage else ())
-        return Start((*before, *service.command), told.listed)
+        return Start((*before, *service.command), told.listed("command", "entrypoint"))
     return Start(stage.start, f"{told.docker}:{stage.started}") if stage and stage.start else None
 
 
@@ -76,7 +76,7 @@ def _unused(said: Start | None) -> Iterator[str]:
 def _asked(told: Sources) -> tuple[str, str]:
     """The path of the first check, which a health check may name."""
     if told.service and told.service.asked:
-        return told.service.asked, told.listed
+        return told.service.asked, told.listed("healthcheck")
     path, line = told.stage.asked if told.stage else ("", 0)
     return (path, f"{told.docker}:{line}") if path else ("/", "")
 
@@ -103,6 +103,6 @@ def _notes(told: Sources, chosen: Chosen, environment: Mapping[str, str | None])
         lines = ", ".join(map(str, told.stage.steps[:MOST_STEPS]))
         yield f"not taken over: RUN ({told.docker}, line {lines}); Debian packages go into system_packages"
     if told.service and told.service.left:
-        yield f"not taken over: {', '.join(told.service.left)} ({told.listed})"
+        yield f"not taken over: {', '.join(told.service.left)} ({told.listed(*told.service.left)})"
     if chosen.family == "java" and "<dependency>" in told.place.texts.get("pom.xml", ""):
         yield "Maven is not run: the jars that pom.xml asks for have to lie in the folder"

@@ -40,6 +40,8 @@ class Service:
 
     name: str
     line: int
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Of its keys; one that `<<` brings in is not among them."""
     build: str | None = None
     dockerfile: str = "Dockerfile"
     target: str = ""
@@ -64,19 +66,35 @@ def services(text: str) -> tuple[Service, ...]:
     listed = whole.get("services") if isinstance(whole, dict) else None
     if not isinstance(listed, dict):
         return ()
+    named = {name: dict(_keys(value)) for name, value in _named(node)}
     lines = dict(_lines(node))
     found = [(name, one) for name, one in listed.items() if isinstance(name, str) and isinstance(one, dict)]
-    return tuple(_service(name, lines.get(name, 1), _merged(keys)) for name, keys in found[:MOST_SERVICES])
+    return tuple(
+        _service(name, lines.get(name, 1), named.get(name, {}), _merged(keys)) for name, keys in found[:MOST_SERVICES]
+    )
+
+
+def _named(root: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    for key, value in _pairs(root):
+        if key.value == "services":
+            yield from ((name.value, one) for name, one in _pairs(value))
 
 
 def _lines(root: yaml.Node | None) -> Iterator[tuple[str, int]]:
-    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if key.value == "services" and isinstance(value, yaml.MappingNode):
-            yield from ((name.value, name.start_mark.line + 1) for name, _ in value.value if _is_text(name))
+    for key, value in _pairs(root):
+        if key.value == "services":
+            yield from _keys(value)
 
 
-def _is_text(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode)
+def _keys(node: yaml.Node) -> Iterator[tuple[str, int]]:
+    """Each key with its line."""
+    yield from ((key.value, key.start_mark.line + 1) for key, _ in _pairs(node))
+
+
+def _pairs(node: yaml.Node | None) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if isinstance(key, yaml.ScalarNode):
+            yield key, value
 
 
 def _merged(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +113,14 @@ def _nearest_first(keys: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[st
         yield from _nearest_first(parent, depth + 1)
 
 
-def _service(name: str, line: int, keys: Mapping[str, Any]) -> Service:
+def _service(name: str, line: int, lines: Mapping[str, int], keys: Mapping[str, Any]) -> Service:
     build = keys.get("build")
     details = build if isinstance(build, dict) else {"context": build}
     left = [key for key in keys if isinstance(key, str) and key not in UNDERSTOOD | NEEDLESS and key[:2] != "x-"]
     return Service(
         name,
         line,
+        lines,
         build=_folder(details.get("context", "." if isinstance(build, dict) else None)),
         dockerfile=_text(details.get("dockerfile")) or "Dockerfile",
         target=_text(details.get("target")),

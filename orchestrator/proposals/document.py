@@ -10,16 +10,17 @@ from orchestrator.proposals.names import comment, listed, scalar, writable
 from orchestrator.proposals.values import Chosen, Proposal, ProposedApp
 
 INDENT = "    "
+EDITOR = "For an editor: isolate schema > manifest.schema.json, and yaml-language-server: $schema=manifest.schema.json"
 
 
 def document(of: Proposal, schema: str, above: str = "", *, settled: bool = False) -> str:
     """The manifest, with where everything in it comes from.
 
-    schema: where its JSON Schema is. above: from the manifest's folder to the one that was looked at.
+    schema: where its JSON Schema is, or empty. above: from the manifest's folder to the one that was looked at.
     settled: as if a person had said what is left open: the first choice, and any command. For a trial reading.
     """
     head = [
-        comment(f"yaml-language-server: $schema={schema}"),
+        comment(f"yaml-language-server: $schema={schema}" if schema else EDITOR),
         comment(
             "Written by isolate init from what the folder holds; each line says where it comes from. It is yours now."
         ),

@@ -31,7 +31,7 @@ def ports(told: Sources, start: Start | None) -> tuple[tuple[int, ...], str]:
 
 def _found(told: Sources, start: Start | None) -> Iterator[tuple[tuple[int, ...], str]]:
     if told.service:
-        yield told.service.ports, told.listed
+        yield told.service.ports, told.listed("ports", "expose")
     if told.stage:
         yield tuple(told.stage.exposed), f"{told.docker}:{next(iter(told.stage.exposed.values()), 0)}"
         yield _number(told.stage.environment.get("PORT", "")), told.docker

@@ -23,10 +23,12 @@ class Sources:
     compose: str = ""
     service: Service | None = None
 
-    @property
-    def listed(self) -> str:
-        """Where Compose names the service."""
-        return f"{self.compose}:{self.service.line}" if self.service else ""
+    def listed(self, *keys: str) -> str:
+        """Where Compose has the first of these keys that the service has, or else the service."""
+        if self.service is None:
+            return ""
+        line = next((self.service.lines[key] for key in keys if key in self.service.lines), self.service.line)
+        return f"{self.compose}:{line}"
 
     @property
     def images(self) -> list[Declaration]:

@@ -26,7 +26,7 @@ def test_the_manifest_is_valid_and_every_runtime_names_its_source(tmp_path: Path
     assert f"next: isolate up {tmp_path}/manifest.yaml" in ran.stderr
     assert [app.runtime.family for app in manifest.apps.values()] == [family]
     assert f"    # {next(iter(manifest.apps.values())).runtime}: " in text
-    assert text.startswith("# yaml-language-server: $schema=")
+    assert text.startswith("# For an editor: isolate schema > manifest.schema.json")
     assert "shared" not in text
 
 

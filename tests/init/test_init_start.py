@@ -96,7 +96,7 @@ def test_a_compose_file_names_the_apps_and_what_is_left_out_is_said(propose) -> 
     said = "\n".join((*found.notes, *api.notes, *report.notes))
     assert "compose.yaml:4 db is the image postgres:15" in said
     assert "depends on db, which is not here" in said
-    assert "volumes (compose.yaml:16)" in said
+    assert "volumes (compose.yaml:20)" in said
     assert "SECRET" in said
 
 
