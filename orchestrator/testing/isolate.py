@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,15 @@ class How:
     base: str = "auto"
     keep_going: bool = False
     remembered: bool = False
+
+
+def changed(how: How, options: Mapping[str, Any]) -> How:
+    """The same, but for these options. Raises TypeError for one that there is not."""
+    __tracebackhide__ = True
+    known = [one.name for one in fields(How)]
+    if unknown := [name for name in options if name not in known]:
+        raise TypeError(f"there is no option {unknown[0]!r}; there is: {', '.join(known)}")
+    return replace(how, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ class Isolate:
 
         `options` are `How`'s. A run that ends before a verdict fails the test.
         """
-        asked = _asked(self.root / manifest, replace(self.how, **options))
+        __tracebackhide__ = True
+        asked = _asked(self.root / manifest, changed(self.how, options))
 
         def make() -> Path:
             with self._started(asked) as folder:
@@ -79,7 +89,8 @@ class Isolate:
 
         In a distributed session each process has its own. An app that does not do well fails the test.
         """
-        asked = _asked(self.root / manifest, replace(self.how, **options), "up", self.named[1])
+        __tracebackhide__ = True
+        asked = _asked(self.root / manifest, changed(self.how, options), "up", self.named[1])
         outcome = self._outcome(asked.key, lambda: self.stack.enter_context(self._started(asked, "isolated")))
         evidence.insist(evidence.unhealthy(outcome))
         return outcome
@@ -109,7 +120,7 @@ def opened(
 ) -> Iterator[Isolate]:
     """What the fixture gives; what it has kept up is removed afterwards, also after Ctrl-C."""
     with ExitStack() as stack:
-        yield Isolate(root, kept, named, How(**options), runner, stack)
+        yield Isolate(root, kept, named, changed(How(), options), runner, stack)
 
 
 def seen(arguments: Mapping[str, object], *, over: bool) -> list[Outcome]:

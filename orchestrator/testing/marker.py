@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator.model import Expect, Kind, Matcher, VerdictName
 from orchestrator.testing import evidence
-from orchestrator.testing.isolate import How
+from orchestrator.testing.isolate import How, changed
 from orchestrator.testing.outcome import Outcome
 
 EXAMPLE = '@pytest.mark.isolate("manifest.yaml", expect={"verdict": "conflict", "kind": "runtime"})'
@@ -58,14 +58,16 @@ def _wanted(
     path = folder / manifest
     if not path.is_file():
         raise ValueError(f"there is no manifest {path}")
-    _known("option", options, [one.name for one in fields(How)])
+    changed(How(), options)
     return Wanted(path, None if expect is None else _expect(expect), entry, options)
 
 
 def _expect(said: Any) -> Expect:
     if not isinstance(said, Mapping) or not said:
         raise ValueError(f"expect={said!r} is no mapping of what is expected")
-    _known("expectation", said, [*WORDS, "app", "because"])
+    known = (*WORDS, "app", "because")
+    if unknown := [name for name in said if name not in known]:
+        raise ValueError(f"there is no expectation {unknown[0]!r}; there is: {', '.join(known)}")
     for name, words in WORDS.items():
         if name in said and said[name] not in words:
             raise ValueError(f"{said[name]!r} is no {name}; there is: {', '.join(words)}")
@@ -88,8 +90,3 @@ def _matcher(said: Any) -> Matcher:
     except regex.error as error:
         raise ValueError(f"{said['matches']!r} is no regular expression: {error}") from None
     return Matcher(said["matches"], regex=True)
-
-
-def _known(what: str, given: Mapping[str, Any], known: list[str]) -> None:
-    if unknown := [name for name in given if name not in known]:
-        raise ValueError(f"there is no {what} {unknown[0]!r}; there is: {', '.join(known)}")

@@ -94,8 +94,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A marker is read at once: a wrong one is told before anything runs."""
-    mark = item.get_closest_marker("isolate")
+    """A marker is read at once: a wrong one is told before anything runs. Without a manifest's path it is another's."""
+    mark = next((one for one in item.iter_markers("isolate") if _named(one)), None)
     if mark is None or not isinstance(item, pytest.Function):
         return
     from orchestrator.testing.collect import ManifestItem
@@ -104,6 +104,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if not isinstance(item, ManifestItem):
         item.stash[WANTED] = read(mark, item)
         item.fixturenames += [one for one in ("isolate", "isolate_result") if one not in item.fixturenames]
+
+
+def _named(mark: pytest.Mark) -> bool:
+    return isinstance(mark.args[0] if mark.args else mark.kwargs.get("manifest"), (str, Path))
 
 
 @pytest.hookimpl(tryfirst=True)

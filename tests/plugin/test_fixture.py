@@ -132,6 +132,16 @@ def test_apps_alone_are_kept_up_until_the_session_ends(pytester: pytest.Pytester
     assert [line.split()[3] for line in project.runs()] == ["isolated"]
 
 
+@pytest.mark.parametrize("call", ["run", "up"])
+def test_an_option_that_there_is_not_is_told_with_those_that_there_are(project: Project, call: str) -> None:
+    project.add("pythons", scenarios.python)
+    project.pytester.makepyfile(f"def test_it(isolate): isolate.{call}('pythons/manifest.yaml', repaet=3)")
+    ran = project.pytest("-k", "test_it")
+    ran.stdout.fnmatch_lines(["E*TypeError: there is no option 'repaet'; there is: app, shared, limit, repeat, *"])
+    assert "dataclasses" not in ran.stdout.str()
+    assert "orchestrator/testing" not in ran.stdout.str()
+
+
 def test_a_manifest_that_is_not_there_is_told_with_the_place(project: Project) -> None:
     project.pytester.makepyfile("def test_it(isolate): isolate.run('away.yaml')")
     project.pytest().stdout.fnmatch_lines([f"error: {project.pytester.path}/away.yaml: there is no file *"])

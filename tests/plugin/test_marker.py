@@ -11,7 +11,6 @@ from orchestrator.events import CellObserved, Event
 from theirs import Project
 
 WRONG = {
-    "": "the marker missing 1 required positional argument: 'manifest'",
     '"away.yaml"': "there is no manifest */away.yaml",
     '"manifest.yaml", expect="conflict"': "expect='conflict' is no mapping of what is expected",
     '"manifest.yaml", expect={}': "expect={} is no mapping of what is expected",
@@ -66,6 +65,14 @@ def test_conflict():
     )
     ran.stdout.no_fnmatch_line("the body")
     ran.assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize("arguments", ["", "()", "(1)", "(forked=True)"])
+def test_the_marker_of_another_project_that_has_the_same_name_is_left_alone(
+    pytester: pytest.Pytester, arguments: str
+) -> None:
+    pytester.makepyfile(f"import pytest\n\n@pytest.mark.isolate{arguments}\ndef test_it(): pass\n")
+    pytester.runpytest("--strict-markers").assert_outcomes(passed=1)
 
 
 def test_the_logs_of_the_boxes_follow_the_failure_of_a_test_that_has_but_the_marker(project: Project) -> None:
