@@ -47,7 +47,13 @@ GUARDS = (
         "tests/input/test_every_field.py",
         "labels",
     ),
-    ("runtimes/ruby.py", "ruby[ \\t(]++((", "ruby[ \\t(]+((", "tests/fuzz/test_fuzz.py", "declares and ruby"),
+    (
+        "runtimes/ruby.py",
+        "ruby[ \\t(]++((?:\\[?[ \\t]*+",
+        "ruby[ \\t(]+((?:\\[?[ \\t]*",
+        "tests/fuzz/test_fuzz.py",
+        "declares and ruby",
+    ),
     (
         "runtimes/python.py",
         "[ \\t]*+(?:\\.|-(?!-hash",
