@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator.model import Expect, Kind, Matcher, VerdictName
 from orchestrator.testing import evidence
-from orchestrator.testing.isolate import How, changed
+from orchestrator.testing.asked import How, changed
 from orchestrator.testing.outcome import Outcome
 
 EXAMPLE = '@pytest.mark.isolate("manifest.yaml", expect={"verdict": "conflict", "kind": "runtime"})'
