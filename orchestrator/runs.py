@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -20,9 +18,8 @@ from orchestrator.reports import Run
 
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
+IDENTITY = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 RECENT_SECONDS = 60.0
-BUSY_SECONDS = 1.5
-"""A run waits that long for another of its project to end; that it is busy is said within two seconds."""
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
@@ -65,30 +62,20 @@ def _runs(project: str) -> list[Path]:
     return [folder for folder in named if (folder / "events.jsonl").is_file()]
 
 
-@contextmanager
-def only_one(project: str) -> Iterator[None]:
-    """One run of a project at a time, on this machine; the kernel lets go when the holder dies.
+def recorded(project: str, run: str) -> Path | None:
+    """The folder of that run; None where this machine has none. Names come from labels, which anybody may write."""
+    folder = places.state() / "runs" / project / run
+    named = re.fullmatch(r"[a-z0-9][a-z0-9-]*", project) and IDENTITY.fullmatch(run)
+    return folder if named and (folder / "events.jsonl").is_file() else None
 
-    Raises Unavailable where another still runs after that.
+
+def left_on_purpose(folder: Path) -> bool:
+    """Whether what stays up of a run's isolated arm is meant to: it had no borrowed name, and it has ended.
+
+    A later one that has ended may have taken over what an earlier one had made.
     """
-    folder = places.state() / "locks"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    deadline = time.monotonic() + BUSY_SECONDS
-    with (folder / project).open("w") as lock:
-        while not _locked(lock):
-            if time.monotonic() > deadline:
-                hint = "wait for it, or give this one a name of its own: -p NAME"
-                raise Unavailable(f"another run of {project} is under way", where=str(folder / project), hint=hint)
-            time.sleep(0.1)
-        yield
-
-
-def _locked(lock: TextIO) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    ended = (one.parent.name for one in folder.parent.glob("*/result.json"))
+    return _told(folder) == folder.parent.name and any(name >= folder.name for name in ended)
 
 
 def read(folder: Path) -> Run:
@@ -173,7 +160,7 @@ class RunFolder:
 
 
 def forget(begun: Path) -> None:
-    """Remove the oldest runs of a project but KEPT, never the one that has begun. Only inside `only_one`."""
+    """Remove the oldest runs of a project but KEPT, never the one that has begun. Only inside `locks.only_one`."""
     runs = sorted(folder for folder in begun.parent.iterdir() if (folder / "events.jsonl").is_file())
     for folder in (folder for folder in runs[:-KEPT] if folder != begun):
         for path in sorted(folder.rglob("*"), reverse=True):

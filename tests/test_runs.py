@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -66,16 +65,6 @@ def test_the_oldest_runs_go_and_never_one_that_has_begun(tmp_path: Path) -> None
         RunFolder("pair", f"r{number:02}", tmp_path).close()
     runs.forget(tmp_path / "pair" / "r01")
     assert sorted(one.name for one in (tmp_path / "pair").iterdir())[:2] == ["r01", "r03"]
-
-
-def test_a_run_that_finds_another_under_way_says_so_within_two_seconds(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    began = time.monotonic()
-    with runs.only_one("pair"), pytest.raises(Unavailable, match="another run of pair"), runs.only_one("pair"):
-        pass
-    assert time.monotonic() - began < 2
 
 
 def test_the_newest_run_of_a_project_is_found_also_where_its_boxes_had_a_borrowed_name(

@@ -42,10 +42,11 @@ class Stage:
     image: str
     project: str
     owner: str = "0" * 16
+    run: str = "r1"
 
     @property
     def labels(self) -> dict[str, str]:
-        return {"io.isolate.project": self.project, "io.isolate.owner": self.owner, "io.isolate.run": "r1"}
+        return {"io.isolate.project": self.project, "io.isolate.owner": self.owner, "io.isolate.run": self.run}
 
     def box(self, app: str, script: str = "exec sleep 600", arm: str = "isolated", **facts: Any) -> str:
         """A box that runs a shell script; returns its name."""
