@@ -63,11 +63,11 @@ class Stage:
         return str(self.client.volumes.create(f"isolate-{self.project}", labels=self.labels).name)
 
     def names(self) -> set[str]:
-        """What is left of the project."""
-        wanted = {"label": f"io.isolate.project={self.project}"}
-        containers = self.client.containers.list(all=True, filters=wanted)
-        kinds = (containers, self.client.networks.list(filters=wanted), self.client.volumes.list(filters=wanted))
-        return {str(one.name) for kind in kinds for one in kind}
+        """What is left of the project; also while it changes."""
+        wanted, api = {"label": f"io.isolate.project={self.project}"}, self.client.api
+        boxes = [name.lstrip("/") for one in api.containers(all=True, filters=wanted) for name in one["Names"]]
+        others = [*api.networks(filters=wanted), *(api.volumes(filters=wanted)["Volumes"] or ())]
+        return {*boxes, *(str(one["Name"]) for one in others)}
 
 
 @pytest.fixture

@@ -252,7 +252,7 @@ def test_on_a_real_engine_too_what_a_killed_run_left_goes_and_nothing_else(
     assert {name for names in ran["removed"].values() for name in names} == dead
     assert ran["unknown"] == {stage.project: sorted(kept)}
     assert stage.names() == kept
-    assert {one.name for one in stage.client.containers.list(all=True)} >= strangers
+    assert {name.lstrip("/") for one in stage.client.api.containers(all=True) for name in one["Names"]} >= strangers
 
 
 @docker
