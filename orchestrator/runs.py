@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,7 +28,11 @@ LOG_BYTES = 256 * 1024
 
 def identity() -> str:
     """A run's name: time and four random digits, so that two at once differ."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{_now()}-{secrets.token_hex(2)}"
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
 def unfinished(project: str) -> bool:
@@ -43,16 +49,21 @@ def projects() -> list[str]:
 def newest(project: str) -> Path | None:
     """The folder of the last run of this project (empty: of any), also where its boxes had a borrowed name."""
     found = [folder for folder in _runs("") if project in ("", _told(folder), folder.parent.name)]
-    return max(found, key=lambda folder: folder.name, default=None)
+    return max(found, key=_age, default=None)
+
+
+def _age(folder: Path) -> tuple[bool, str]:
+    """For sorting, oldest first. What has a name from the future is of a clock that was wrong, and is the oldest."""
+    return (folder.name <= f"{_now()}~", folder.name)
 
 
 def _told(folder: Path) -> str:
     """What the record calls the project."""
-    with (folder / "events.jsonl").open(encoding="ascii", errors="replace") as events:
-        try:
+    try:
+        with (folder / "events.jsonl").open(encoding="ascii", errors="replace") as events:
             return str(json.loads(events.readline())["project"])
-        except (ValueError, LookupError, TypeError):
-            return folder.parent.name
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return folder.parent.name
 
 
 def _runs(project: str) -> list[Path]:
@@ -74,8 +85,8 @@ def left_on_purpose(folder: Path) -> bool:
 
     A later one that has ended may have taken over what an earlier one had made.
     """
-    ended = (one.parent.name for one in folder.parent.glob("*/result.json"))
-    return _told(folder) == folder.parent.name and any(name >= folder.name for name in ended)
+    ended = (one.parent for one in folder.parent.glob("*/result.json"))
+    return _told(folder) == folder.parent.name and any(_age(one) >= _age(folder) for one in ended)
 
 
 def read(folder: Path) -> Run:
@@ -91,7 +102,7 @@ def read(folder: Path) -> Run:
     except OSError as error:
         hint = "name a run's folder; `isolate up` prints it last"
         raise UsageError(f"no run is recorded here: {error.strerror}", where=str(events), hint=hint) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"this record is not one of isolate {__version__}: {error}", where=str(events), hint="run it again"
         ) from None
@@ -109,33 +120,29 @@ def _end(log: Path) -> str:
 class RunFolder:
     """Writes as the run goes on, so that a killed run leaves what it saw. `close` it.
 
-    Raises Unavailable where the folder cannot be made.
+    Raises Unavailable where the folder cannot be made, and where it cannot be written to (any more).
     """
 
     def __init__(self, project: str, run: str, root: Path | None = None) -> None:
         self.path = (root or places.state() / "runs") / project / run
         self._began = time.monotonic()
-        try:
+        with _door("the run's folder cannot be made", self.path):
             self.path.mkdir(parents=True, mode=0o700)
             self._events: TextIO = (self.path / "events.jsonl").open("w", encoding="ascii")
-        except OSError as error:
-            raise Unavailable(
-                f"the run's folder cannot be made: {error.strerror}",
-                where=str(self.path),
-                hint="set XDG_STATE_HOME to a folder that you may write to",
-            ) from None
 
     def take(self, event: Event) -> None:
         """Append one event; what a build prints goes into a log of its own as well."""
-        self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
-        self._events.flush()
-        if isinstance(event, BuildLine):
-            with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
-                log.write(f"{event.text}\n")
+        with _door("the run cannot be recorded", self.path):
+            self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
+            self._events.flush()
+            if isinstance(event, BuildLine):
+                with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
+                    log.write(f"{event.text}\n")
 
     def log(self, name: str, text: str) -> None:
         """Keep what an app has said, as far as it is known; what it says later is in its box's own log."""
-        self._log(name).write_text(text, encoding="utf-8", errors="replace")
+        with _door("a log cannot be kept", self.path):
+            self._log(name).write_text(text, encoding="utf-8", errors="replace")
 
     def _log(self, name: str) -> Path:
         folder = self.path / "logs"
@@ -145,24 +152,38 @@ class RunFolder:
     def dockerfiles(self, texts: Mapping[str, str]) -> None:
         """Keep what was rendered, one file per image."""
         folder = self.path / "dockerfiles"
-        folder.mkdir(exist_ok=True)
-        for tag, text in texts.items():
-            (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
+        with _door("what was rendered cannot be kept", self.path):
+            folder.mkdir(exist_ok=True)
+            for tag, text in texts.items():
+                (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
 
     def result(self, document: Mapping[str, Any]) -> None:
         """Write the result whole or not at all."""
         part = self.path / "result.json.part"
-        part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
-        part.replace(self.path / "result.json")
+        with _door("the result cannot be kept", self.path):
+            try:
+                part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
+                part.replace(self.path / "result.json")
+            finally:
+                part.unlink(missing_ok=True)
 
     def close(self) -> None:
-        self._events.close()
+        """What could not be written by now was told when it was tried."""
+        with suppress(OSError):
+            self._events.close()
+
+
+@contextmanager
+def _door(what: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        hint = "make room, or set XDG_STATE_HOME to a folder that you may write to"
+        raise Unavailable(f"{what}: {error.strerror}", where=str(path), hint=hint) from None
 
 
 def forget(begun: Path) -> None:
     """Remove the oldest runs of a project but KEPT, never the one that has begun. Only inside `locks.only_one`."""
-    runs = sorted(folder for folder in begun.parent.iterdir() if (folder / "events.jsonl").is_file())
+    runs = sorted((one for one in begun.parent.iterdir() if (one / "events.jsonl").is_file()), key=_age)
     for folder in (folder for folder in runs[:-KEPT] if folder != begun):
-        for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        folder.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -73,9 +73,7 @@ def _part(name: str, version: str) -> Iterator[Finding]:
         return
     told = "; ".join(f"{', '.join(one.names)} (fixed in {', '.join(one.mended)})" for one in open_)
     if tracker := distribution(version):
-        note = (
-            f"a distribution's {name} {version}, which may have the fix of {told}: {tracker} security tracker says"
-        )
+        note = f"a distribution's {name} {version}, which may have the fix of {told}: {tracker} security tracker says"
         yield Finding(subject, "ok", note)
     else:
         yield Finding(subject, "warning", f"{name} {version} lacks the fix of {told}", f"update {name}")
