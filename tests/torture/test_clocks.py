@@ -1,10 +1,11 @@
-"""The clock of our own processes is an hour late, ten years early, or jumps while they run; the machine's is not touched."""
+"""The clock of our own processes is an hour late, ten years early, or jumps; the machine's is not touched."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ time.sleep = lambda seconds: threading.Event().wait(seconds)
 from orchestrator.__main__ import main
 sys.exit(main())
 """
-"""The command itself, but that it sleeps otherwise: libfaketime 0.9.10 refuses to sleep by the clock that it leaves alone."""
+"""The command itself, but that it sleeps otherwise: libfaketime 0.9.10 refuses to by a clock that it leaves alone."""
 COMMAND = (sys.executable, "-c", AWAKE)
 AN_HOUR_LATE, TEN_YEARS_EARLY = "-1h", "+3652d"
 
@@ -55,7 +56,7 @@ def spans(pair: Project) -> list[float]:
     found = []
     for file in pair.folder.glob("state/isolate/runs/*/*/events.jsonl"):
         told = [json.loads(line) for line in file.read_text().splitlines()]
-        found += [after["at"] - before["at"] for before, after in zip(told, told[1:], strict=False)]
+        found += [after["at"] - before["at"] for before, after in pairwise(told)]
         found += [one["seconds"] for one in told if isinstance(one.get("seconds"), (int, float))]
     return found
 
