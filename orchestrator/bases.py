@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -198,8 +199,9 @@ def _unreachable(engine: Engine, reference: str) -> str:
             return reason
         reason = engine.probe(reference, PROBE_SECONDS)
         if not reason or UNREACHABLE.search(reason):
-            memory.parent.mkdir(parents=True, exist_ok=True)
-            memory.write_text(json.dumps({**known, host(reference): (time.time(), reason)}), encoding="utf-8")
+            with suppress(OSError):  # asked again next time, then
+                memory.parent.mkdir(parents=True, exist_ok=True)
+                memory.write_text(json.dumps({**known, host(reference): (time.time(), reason)}), encoding="utf-8")
     return reason
 
 
@@ -207,13 +209,14 @@ def _remembered(path: os.PathLike[str]) -> Mapping[str, tuple[float, str]]:
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
             return {host: (float(at), str(reason)) for host, (at, reason) in json.load(file).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 
 def forget() -> None:
     """Ask the registries again next time."""
-    (places.cache() / "registries.json").unlink(missing_ok=True)
+    with suppress(OSError):
+        (places.cache() / "registries.json").unlink()
 
 
 _TRY: Mapping[Source, Callable[[Engine, Wanted, Emit], Base]] = {

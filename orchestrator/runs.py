@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -25,16 +25,19 @@ from orchestrator.reports.result import result
 
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
+IDENTITY = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 RECENT_SECONDS = 60.0
-BUSY_SECONDS = 1.5
-"""A run waits that long for another of its project to end; that it is busy is said within two seconds."""
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
 
 def identity() -> str:
     """A run's name: time and four random digits, so that two at once differ."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{_now()}-{secrets.token_hex(2)}"
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
 def unfinished(project: str) -> bool:
@@ -45,23 +48,34 @@ def unfinished(project: str) -> bool:
 
 def projects() -> list[str]:
     """Those that have left a run, by name."""
-    return sorted({project for folder in _runs("") if (project := _told(folder))})
+    return sorted({_told(folder) for folder in _runs("") if _first(folder).get("event") == "run-started"})
 
 
 def newest(project: str) -> Path | None:
     """The folder of the last run of this project (empty: of any), also where its boxes had a borrowed name."""
-    begun = [(folder, told) for folder in _runs("") if (told := _told(folder))]
-    found = [folder for folder, told in begun if project in ("", told, folder.parent.name)]
-    return max(found, key=lambda folder: folder.name, default=None)
+    begun = [folder for folder in _runs("") if _first(folder).get("event") == "run-started"]
+    found = [folder for folder in begun if project in ("", _told(folder), folder.parent.name)]
+    return max(found, key=_age, default=None)
+
+
+def _age(folder: Path) -> tuple[bool, str]:
+    """For sorting, oldest first. What has a name from the future is of a clock that was wrong, and is the oldest."""
+    return (folder.name <= f"{_now()}~", folder.name)
 
 
 def _told(folder: Path) -> str:
-    """What the record calls the project; empty of a run that never began."""
-    with (folder / "events.jsonl").open(encoding="ascii", errors="replace") as events:
-        try:
-            return str(json.loads(events.readline())["project"])
-        except (ValueError, LookupError, TypeError):
-            return ""
+    """What the record calls the project."""
+    return str(_first(folder).get("project", folder.parent.name))
+
+
+def _first(folder: Path) -> Mapping[str, Any]:
+    """The first event, as it is written; empty where it cannot be read."""
+    try:
+        with (folder / "events.jsonl").open(encoding="ascii", errors="replace") as events:
+            first = json.loads(events.readline())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return first if isinstance(first, dict) else {}
 
 
 def _runs(project: str) -> list[Path]:
@@ -71,30 +85,20 @@ def _runs(project: str) -> list[Path]:
     return [folder for folder in named if (folder / "events.jsonl").is_file()]
 
 
-@contextmanager
-def only_one(project: str) -> Iterator[None]:
-    """One run of a project at a time, on this machine; the kernel lets go when the holder dies.
+def recorded(project: str, run: str) -> Path | None:
+    """The folder of that run; None where this machine has none. Names come from labels, which anybody may write."""
+    folder = places.state() / "runs" / project / run
+    named = re.fullmatch(r"[a-z0-9][a-z0-9-]*", project) and IDENTITY.fullmatch(run)
+    return folder if named and (folder / "events.jsonl").is_file() else None
 
-    Raises Unavailable where another still runs after that.
+
+def left_on_purpose(folder: Path) -> bool:
+    """Whether what stays up of a run's isolated arm is meant to: it had no borrowed name, and it has ended.
+
+    A later one that has ended may have taken over what an earlier one had made.
     """
-    folder = places.state() / "locks"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    deadline = time.monotonic() + BUSY_SECONDS
-    with (folder / project).open("w") as lock:
-        while not _locked(lock):
-            if time.monotonic() > deadline:
-                hint = "wait for it, or give this one a name of its own: -p NAME"
-                raise Unavailable(f"another run of {project} is under way", where=str(folder / project), hint=hint)
-            time.sleep(0.1)
-        yield
-
-
-def _locked(lock: TextIO) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    ended = (one.parent for one in folder.parent.glob("*/result.json"))
+    return _told(folder) == folder.parent.name and any(_age(one) >= _age(folder) for one in ended)
 
 
 def read(folder: Path) -> Run:
@@ -141,33 +145,29 @@ def _end(log: Path) -> str:
 class RunFolder:
     """Writes as the run goes on, so that a killed run leaves what it saw. `close` it.
 
-    Raises Unavailable where the folder cannot be made.
+    Raises Unavailable where the folder cannot be made, and where it cannot be written to (any more).
     """
 
     def __init__(self, project: str, run: str, root: Path | None = None) -> None:
         self.path = (root or places.state() / "runs") / project / run
         self._began = time.monotonic()
-        try:
+        with _door("the run's folder cannot be made", self.path):
             self.path.mkdir(parents=True, mode=0o700)
             self._events: TextIO = (self.path / "events.jsonl").open("w", encoding="ascii")
-        except OSError as error:
-            raise Unavailable(
-                f"the run's folder cannot be made: {error.strerror}",
-                where=str(self.path),
-                hint="set XDG_STATE_HOME to a folder that you may write to",
-            ) from None
 
     def take(self, event: Event) -> None:
         """Append one event; what a build prints goes into a log of its own as well."""
-        self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
-        self._events.flush()
-        if isinstance(event, BuildLine):
-            with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
-                log.write(f"{event.text}\n")
+        with _door("the run cannot be recorded", self.path):
+            self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
+            self._events.flush()
+            if isinstance(event, BuildLine):
+                with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
+                    log.write(f"{event.text}\n")
 
     def log(self, name: str, text: str) -> None:
         """Keep what an app has said, as far as it is known; what it says later is in its box's own log."""
-        self._log(name).write_text(text, encoding="utf-8", errors="replace")
+        with _door("a log cannot be kept", self.path):
+            self._log(name).write_text(text, encoding="utf-8", errors="replace")
 
     def _log(self, name: str) -> Path:
         folder = self.path / "logs"
@@ -177,24 +177,38 @@ class RunFolder:
     def dockerfiles(self, texts: Mapping[str, str]) -> None:
         """Keep what was rendered, one file per image."""
         folder = self.path / "dockerfiles"
-        folder.mkdir(exist_ok=True)
-        for tag, text in texts.items():
-            (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
+        with _door("what was rendered cannot be kept", self.path):
+            folder.mkdir(exist_ok=True)
+            for tag, text in texts.items():
+                (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
 
     def result(self, document: Mapping[str, Any]) -> None:
         """Write the result whole or not at all."""
         part = self.path / "result.json.part"
-        part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
-        part.replace(self.path / "result.json")
+        with _door("the result cannot be kept", self.path):
+            try:
+                part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
+                part.replace(self.path / "result.json")
+            finally:
+                part.unlink(missing_ok=True)
 
     def close(self) -> None:
-        self._events.close()
+        """What could not be written by now was told when it was tried."""
+        with suppress(OSError):
+            self._events.close()
+
+
+@contextmanager
+def _door(what: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        hint = "make room, or set XDG_STATE_HOME to a folder that you may write to"
+        raise Unavailable(f"{what}: {error.strerror}", where=str(path), hint=hint) from None
 
 
 def forget(begun: Path) -> None:
-    """Remove the oldest runs of a project but KEPT, never the one that has begun. Only inside `only_one`."""
-    runs = sorted(folder for folder in begun.parent.iterdir() if (folder / "events.jsonl").is_file())
+    """Remove the oldest runs of a project but KEPT, never the one that has begun. Only inside `locks.only_one`."""
+    runs = sorted((one for one in begun.parent.iterdir() if (one / "events.jsonl").is_file()), key=_age)
     for folder in (folder for folder in runs[:-KEPT] if folder != begun):
-        for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        folder.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -127,6 +128,32 @@ def test_a_memory_of_registries_that_makes_no_sense_is_empty(odd: str, tmp_path:
     (tmp_path / "registries.json").write_text(odd)
     with pytest.raises(Unavailable, match="no registry in memory"):
         bases.choose(MemoryEngine(), [NEW], lambda _: None, ("registry",))
+
+
+@pytest.mark.parametrize(("moved", "asked"), [(0, 0), (599, 0), (601, 1), (-3600, 1), (10 * 365 * 86400, 1)])
+def test_an_answer_is_remembered_for_ten_minutes_whatever_the_clock_does(
+    moved: float, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One from the future is of a clock that was wrong."""
+    engine, probes, now = MemoryEngine(), list[float](), time.time()
+    monkeypatch.setattr(engine, "probe", lambda _, timeout: probes.append(timeout) or "no answer within 5 s")
+    monkeypatch.setattr(time, "time", lambda: now)
+    with pytest.raises(Unavailable):
+        bases.choose(engine, [NEW], lambda _: None, ("registry",))
+    monkeypatch.setattr(time, "time", lambda: now + moved)
+    with pytest.raises(Unavailable):
+        bases.choose(engine, [NEW], lambda _: None, ("registry",))
+    assert len(probes) == 1 + asked
+
+
+def test_a_cache_that_cannot_be_written_to_costs_only_the_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(Unavailable, match="no registry in memory"):
+        bases.choose(MemoryEngine(), [NEW], lambda _: None, ("registry",))
+    bases.forget()
 
 
 def test_one_version_on_two_images_has_two_bases() -> None:

@@ -104,3 +104,11 @@ def test_help_names_every_verb_and_the_first_steps() -> None:
     assert ran.returncode == 0
     assert all(verb in ran.stdout for verb in verbs())
     assert "first steps:" in ran.stdout
+
+
+def test_every_place_that_the_threat_model_names_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text()
+    named = re.findall(r"`((?:tests|orchestrator)/[^`]+)`", text)
+    assert len(named) > 15
+    assert [place for place in named if not list(ROOT.glob(place))] == []
+    assert "(SECURITY.md)" in README

@@ -15,7 +15,7 @@ FLOORS = (
     {"expectation", "phrases", "runtimes"},
     {"bisection", "inventory", "manifest", "judge", "packing", "reports"},
     {"plan", "proposals"},
-    {"exports", "contexts", "files", "host", "memory", "runs", "recipes"},
+    {"exports", "contexts", "files", "host", "locks", "memory", "runs", "recipes"},
     {"survey"},
     {"engines"},
     {"bases", "observe"},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orchestrator.engines import Held
+    from orchestrator.engines import Engine, Held
 
 BASE, IMAGE = "io.isolate.base", "io.isolate.image"
 
@@ -56,6 +56,18 @@ def _official() -> dict[str, str]:
     entries = [entry for family in families() for entry in catalogue.entries(family).values()]
     built = {entry.build_image: f"{entry.family}@{entry.version} (build)" for entry in entries if entry.build_image}
     return built | {entry.image: f"{entry.family}@{entry.version}" for entry in entries}
+
+
+def unused(known: Iterable[Mine], *, bases: bool, gone: frozenset[str] = frozenset()) -> list[Mine]:
+    """Those we made that no container has, but those that are gone or about to go."""
+    sources = {"built", "recipe"} if bases else {"built"}
+    return [one for one in known if one.source in sources and not one.held.users - gone]
+
+
+def remove(engine: Engine, chosen: Sequence[Mine], *, dry: bool) -> tuple[list[Mine], list[str]]:
+    """Those that are gone, or would be; and why the others are not."""
+    reasons = [(one, "" if dry else engine.remove_image(one.name)) for one in chosen]
+    return [one for one, why in reasons if not why], [f"{one.name}: {why}" for one, why in reasons if why]
 
 
 def size(count: int) -> str:

@@ -73,7 +73,7 @@ def _targets(verb: str, words: Sequence[str]) -> set[str]:
 
     engine = open_engine()
     projects = {one.labels[_project.PROJECT] for one in engine.holdings({_project.PROJECT: ""})}
-    if verb in {"ps", "down"} or (not words and len(projects) > 1):
+    if verb in {"ps", "down", "prune"} or (not words and len(projects) > 1):
         return projects - set(words)
     there, named = _project.boxes(engine, words)
     apps = {app for box in there for app in _project.apps(box)}

@@ -30,9 +30,7 @@ def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
 
     Raises UsageError where the word can be neither, or where projects of several owners bear that name.
     """
-    if renamed and not Path(word).is_file():
-        raise UsageError(f"-p goes with a manifest, and {word} is none", hint=f"name the project itself: {renamed}")
-    labels = _of_manifest(Path(word), renamed) if Path(word).is_file() else _of_name(word)
+    labels = labelled(word, renamed)
     found = engine.holdings(labels)
     owners = {one.labels.get(OWNER, "") for one in found}
     if len(owners) > 1:
@@ -42,6 +40,13 @@ def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
         )
     labels |= zip([OWNER], owners, strict=False)
     return Project(found[0].labels[PROJECT] if found else labels.get(PROJECT, word), labels, found)
+
+
+def labelled(word: str, renamed: str | None = None) -> dict[str, str]:
+    """What everything carries that a word means. Raises UsageError where it can mean nothing."""
+    if renamed and not Path(word).is_file():
+        raise UsageError(f"-p goes with a manifest, and {word} is none", hint=f"name the project itself: {renamed}")
+    return _of_manifest(Path(word), renamed) if Path(word).is_file() else _of_name(word)
 
 
 def boxes(engine: Engine, words: Sequence[str], renamed: str | None = None) -> tuple[list[Found], list[str]]:

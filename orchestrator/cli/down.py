@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import UsageError
 
 if TYPE_CHECKING:
-    from orchestrator.engines import Engine, Swept
+    from orchestrator.engines import Engine, Found, Swept
 
 SUMMARY = "remove everything isolate made for a project, by its labels; images stay"
 EXAMPLE = "isolate down apps/dotnet/manifest.yaml\n  isolate down --all"
@@ -41,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     every = {_project.PROJECT: ""}
     chosen = [every] if args.all else [_project.resolve(engine, w, args.project).labels for w in args.projects]
     swept = merged([_would(engine, one) if args.dry_run else sweep(engine, one, quiet(one)) for one in chosen])
-    removed = {kind: list(getattr(swept, kind)) for kind in ("containers", "networks", "volumes")}
+    removed = kinds(swept)
     document = {"removed": removed, "left": list(swept.left), "dry_run": args.dry_run}
-    return answer(args, document, _lines(removed, swept.left, dry=args.dry_run), exit_code=int(bool(swept.left)))
+    return answer(args, document, lines(removed, swept.left, dry=args.dry_run), exit_code=int(bool(swept.left)))
 
 
 def quiet(labels: Mapping[str, str]) -> float:
@@ -54,16 +54,26 @@ def quiet(labels: Mapping[str, str]) -> float:
 
 
 def _would(engine: Engine, labels: Mapping[str, str]) -> Swept:
+    return named(engine.holdings(labels))
+
+
+def named(found: Sequence[Found]) -> Swept:
+    """What would be removed, by name."""
     from orchestrator.engines import Swept
 
-    found = engine.holdings(labels)
     return Swept(*(tuple(one.name for one in found if one.kind == kind) for kind in ("container", "network", "volume")))
 
 
-def _lines(removed: Mapping[str, list[str]], left: Iterable[str], *, dry: bool) -> list[str]:
+def kinds(swept: Swept) -> dict[str, list[str]]:
+    """What was removed, for the document."""
+    return {kind: list(getattr(swept, kind)) for kind in ("containers", "networks", "volumes")}
+
+
+def lines(removed: Mapping[str, list[str]], left: Iterable[str], *, dry: bool) -> list[str]:
+    """The same for people, and what could not be removed."""
     from orchestrator.sanitise import one_line
 
     verb = "would remove" if dry else "removed"
-    lines = [f"{verb} {kind[:-1]} {one_line(name)}" for kind, names in removed.items() for name in names]
-    lines += [f"could not remove {one_line(reason)}" for reason in left]
-    return lines or ["nothing to remove"]
+    told = [f"{verb} {kind[:-1]} {one_line(name)}" for kind, names in removed.items() for name in names]
+    told += [f"could not remove {one_line(reason)}" for reason in left]
+    return told or ["nothing to remove"]

@@ -33,13 +33,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit code 1 where an image could not be removed, 3 where a tag names none of ours."""
     from orchestrator.cli._answer import answer, table
-    from orchestrator.cli._images import day, mine, size
+    from orchestrator.cli._images import day, mine, size, unused
     from orchestrator.running import open_engine
 
     engine = open_engine()
     known = list(mine(engine.images()))
     if args.action in {"rm", "prune"}:
-        chosen = _named(known, args.tags) if args.action == "rm" else _unused(known, bases=args.bases)
+        chosen = _named(known, args.tags) if args.action == "rm" else unused(known, bases=args.bases)
         return _remove(args, engine, chosen)
     rows = [(one.name, one.what, one.source, size(one.held.size), day(one.held.created)) for one in known]
     document = {"images": [_entry(one) for one in known]}
@@ -59,18 +59,13 @@ def _named(known: Sequence[Mine], tags: Sequence[str]) -> list[Mine]:
     return [ours[tag] for tag in tags]
 
 
-def _unused(known: Sequence[Mine], *, bases: bool) -> list[Mine]:
-    sources = {"built", "recipe"} if bases else {"built"}
-    return [one for one in known if one.source in sources and not one.held.used]
-
-
 def _remove(args: argparse.Namespace, engine: Engine, chosen: Sequence[Mine]) -> int:
     from orchestrator.cli._answer import answer
+    from orchestrator.cli._images import remove
     from orchestrator.sanitise import one_line
 
-    reasons = {one.name: "" if args.dry_run else engine.remove_image(one.name) for one in chosen}
-    removed = [name for name, reason in reasons.items() if not reason]
-    left = [f"{name}: {reason}" for name, reason in reasons.items() if reason]
+    gone, left = remove(engine, chosen, dry=args.dry_run)
+    removed = [one.name for one in gone]
     verb = "would remove" if args.dry_run else "removed"
     lines = [*(f"{verb} {name}" for name in removed), *(f"could not remove {one_line(reason)}" for reason in left)]
     document = {"removed": removed, "left": left, "dry_run": args.dry_run}

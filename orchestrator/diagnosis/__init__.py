@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from orchestrator.diagnosis import engine, leftovers, machine, sources
+from orchestrator.diagnosis import engine, leftovers, machine, parts, sources
 from orchestrator.diagnosis.finding import Finding
 from orchestrator.engines import Engine
 from orchestrator.engines.locate import Endpoint
@@ -20,6 +20,7 @@ def examine(found: Engine, endpoint: Endpoint) -> list[Finding]:
     return _all(
         partial(engine.identity, found, f"{endpoint.url} ({endpoint.found_by})"),
         partial(engine.confinement, found),
+        partial(parts.look, found),
         partial(engine.clients, endpoint.url),
         partial(machine.rooms, found),
         machine.runtimes,

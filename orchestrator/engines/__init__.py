@@ -82,19 +82,26 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An image on the engine: size in bytes, created in seconds since 1970, used by some container or not."""
+    """An image on the engine: size in bytes, created in seconds since 1970; `users` are the containers that have it."""
 
     id: str
     tags: tuple[str, ...]
     size: int
     created: int
     labels: Mapping[str, str]
-    used: bool
+    users: frozenset[str] = frozenset()
+
+    @property
+    def used(self) -> bool:
+        return bool(self.users)
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How an engine is set up: API version, data root, storage driver, cgroup version, security options."""
+    """How an engine is set up: API version, data root, storage driver, cgroup version, security options.
+
+    `parts` are the programs it is made of, and their versions, a distribution's as it writes them.
+    """
 
     api: str
     root: str
@@ -102,6 +109,7 @@ class Setup:
     cgroup: str
     security: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

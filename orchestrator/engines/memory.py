@@ -163,8 +163,8 @@ class MemoryEngine:
         return (*self.found(labels), *carrying)
 
     def images(self) -> tuple[Held, ...]:
-        used = {box.image for box in self._boxes.values()}
-        return tuple(Held(name, (name,), 0, 0, {}, name in used) for name in self._images)
+        users = {n: frozenset(box.name for box in self._boxes.values() if box.image == n) for n in self._images}
+        return tuple(Held(name, (name,), 0, 0, {}, users[name]) for name in self._images)
 
     def remove_image(self, name: str) -> str:
         self.calls.append(f"remove {name}")

@@ -35,10 +35,13 @@ def holdings(api: Any, labels: Mapping[str, str]) -> Iterator[Found]:
 
 def images(api: Any) -> Iterator[Held]:
     """Every image but the builders' intermediate ones."""
-    used = {one["ImageID"] for one in api.containers(all=True)}
+    users: dict[str, set[str]] = {}
+    for one in api.containers(all=True):
+        users.setdefault(one["ImageID"], set()).add(one["Id"])
     for one in api.images():
         tags = tuple(tag for tag in one["RepoTags"] or () if tag != "<none>:<none>")
-        yield Held(one["Id"], tags, one["Size"], one["Created"], one["Labels"] or {}, one["Id"] in used)
+        has = frozenset(users.get(one["Id"], ()))
+        yield Held(one["Id"], tags, one["Size"], one["Created"], one["Labels"] or {}, has)
 
 
 def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
@@ -53,12 +56,19 @@ def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, byte
 
 def setup(api: Any) -> Setup:
     """The engine's own account of itself."""
-    info = api.info()
+    info, version = api.info(), api.version()
     return Setup(
-        api=api.version()["ApiVersion"],
+        api=version["ApiVersion"],
         root=info["DockerRootDir"],
         storage=info["Driver"],
         cgroup=f"v{info.get('CgroupVersion', '1')}",
         security=tuple(option.removeprefix("name=") for option in info["SecurityOptions"] or ()),
         warnings=tuple(info.get("Warnings") or ()),
+        parts={part["Name"]: _version(part) for part in version.get("Components") or ()},
     )
+
+
+def _version(part: Mapping[str, Any]) -> str:
+    """Distributions write a package's whole version where others write the commit."""
+    whole = str((part.get("Details") or {}).get("GitCommit", ""))
+    return whole if whole.startswith(part["Version"]) else str(part["Version"])

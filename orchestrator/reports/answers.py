@@ -121,6 +121,22 @@ class Removed(Answer):
     dry_run: bool
 
 
+class PrunedHoldings(Holdings):
+    """The same, and images."""
+
+    images: list[str]
+
+
+class Pruned(Answer):
+    """`isolate prune`; `size` of the images in bytes, `unknown` what runs have that are not recorded here."""
+
+    removed: PrunedHoldings
+    left: list[str]
+    unknown: dict[str, list[str]]
+    size: int
+    dry_run: bool
+
+
 class Printed(TypedDict):
     """One line that an app has printed."""
 
@@ -293,6 +309,7 @@ AnswerDocument = (
     | Proposed
     | Boxes
     | Removed
+    | Pruned
     | Lines
     | Executed
     | Images

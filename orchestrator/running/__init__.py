@@ -153,7 +153,7 @@ def carry_out(
 
     Raises ManifestError, before the engine is looked for, where an entry cannot be tried or a context not be sent.
     """
-    from orchestrator import bases, runs
+    from orchestrator import bases, locks, runs
     from orchestrator.arms import Conductor
     from orchestrator.memory import Memory
     from orchestrator.plan import needed
@@ -181,7 +181,7 @@ def carry_out(
         stack.enter_context(undisturbed(advice))
         try:
             with interruptible(stop, advice):
-                stack.enter_context(runs.only_one(of.name))
+                stack.enter_context(locks.only_one(of.name))
                 runs.forget(folder.path)
                 engine = open_engine()
                 more = partial(bases.choose, engine, emit=emit, sources=options.sources)
@@ -282,6 +282,7 @@ def borrowed(
     of: Manifest, verb: str, options: Options, progress: Any, act: Act | None = None, kept: Kept = lambda _: None
 ) -> Iterator[tuple[int, list[Any]]]:
     """The same, and inside what the run leaves up is up. `verb` is the end of the project's name."""
+    from orchestrator import locks
     from orchestrator.events import RunStarted
     from orchestrator.running.signals import undisturbed
 
@@ -292,12 +293,13 @@ def borrowed(
         run.extend([event.run] if isinstance(event, RunStarted) else [])
         progress(event)
 
-    try:
-        yield carry_out(of, options, tell, act, kept, called)
-    finally:
-        if run:
-            with undisturbed(ADVICE.format(of.name)):
-                _removed(clean_up(open_engine(), of.name, owner(of.path), run[0]), of.name)
+    with locks.lent(of.name):
+        try:
+            yield carry_out(of, options, tell, act, kept, called)
+        finally:
+            if run:
+                with undisturbed(ADVICE.format(of.name)):
+                    _removed(clean_up(open_engine(), of.name, owner(of.path), run[0]), of.name)
 
 
 def _lent(of: Manifest, verb: str) -> str:

@@ -42,10 +42,11 @@ class Stage:
     image: str
     project: str
     owner: str = "0" * 16
+    run: str = "r1"
 
     @property
     def labels(self) -> dict[str, str]:
-        return {"io.isolate.project": self.project, "io.isolate.owner": self.owner, "io.isolate.run": "r1"}
+        return {"io.isolate.project": self.project, "io.isolate.owner": self.owner, "io.isolate.run": self.run}
 
     def box(self, app: str, script: str = "exec sleep 600", arm: str = "isolated", **facts: Any) -> str:
         """A box that runs a shell script; returns its name."""
@@ -62,11 +63,11 @@ class Stage:
         return str(self.client.volumes.create(f"isolate-{self.project}", labels=self.labels).name)
 
     def names(self) -> set[str]:
-        """What is left of the project."""
-        wanted = {"label": f"io.isolate.project={self.project}"}
-        containers = self.client.containers.list(all=True, filters=wanted)
-        kinds = (containers, self.client.networks.list(filters=wanted), self.client.volumes.list(filters=wanted))
-        return {str(one.name) for kind in kinds for one in kind}
+        """What is left of the project; also while it changes."""
+        wanted, api = {"label": f"io.isolate.project={self.project}"}, self.client.api
+        boxes = [name.lstrip("/") for one in api.containers(all=True, filters=wanted) for name in one["Names"]]
+        others = [*api.networks(filters=wanted), *(api.volumes(filters=wanted)["Volumes"] or ())]
+        return {*boxes, *(str(one["Name"]) for one in others)}
 
 
 @pytest.fixture

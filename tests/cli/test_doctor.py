@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import places
+from orchestrator import locks, places
 from orchestrator.cli import main
 from orchestrator.cli.doctor import lines
 from orchestrator.diagnosis import Finding, leftovers, machine, sources
@@ -15,6 +15,7 @@ from orchestrator.diagnosis import engine as engine_
 from orchestrator.engines import Facts, Setup
 from orchestrator.engines.memory import MemoryEngine
 from orchestrator.errors import Unavailable
+from planted import Planted
 from tests.cli.conftest import Isolate
 
 SETUP = Setup(api="1.45", root="/nowhere", storage="overlay2", cgroup="v2", security=("name=seccomp",))
@@ -134,19 +135,22 @@ def test_what_registries_answered_before_is_forgotten() -> None:
 
 
 def test_what_a_dead_run_left_is_named_with_the_command_that_removes_it() -> None:
-    engine = MemoryEngine()
-    engine.network("isolate-pair", {"io.isolate.project": "pair"})
+    engine = Planted().died("pair", boxes={"shared": "isolate-pair_shared"})
     (finding,) = leftovers.look(engine)
-    assert (finding.state, finding.fix) == ("warning", "isolate down pair")
+    assert (finding.state, finding.fix) == ("warning", "isolate prune")
+    assert finding.detail == "of dead runs of pair: isolate-pair_shared, isolate-pair"
+
+
+def test_what_a_run_left_that_is_not_recorded_here_is_its_owners_to_judge() -> None:
+    engine = Planted().strange("pair", boxes={"shared": "isolate-pair_shared"})
+    (finding,) = leftovers.look(engine)
+    assert (finding.state, finding.fix) == ("warning", "isolate down pair, if nobody uses it")
 
 
 def test_a_run_that_is_under_way_has_no_leftovers() -> None:
-    engine = MemoryEngine()
-    engine.network("isolate-pair", {"io.isolate.project": "pair"})
-    run = places.state() / "runs/pair/r1"
-    run.mkdir(parents=True)
-    (run / "events.jsonl").touch()
-    assert states(list(leftovers.look(engine))) == {"leftovers": "ok"}
+    engine = Planted().died("pair", boxes={"shared": "isolate-pair_shared"})
+    with locks.only_one("pair"):
+        assert states(list(leftovers.look(engine))) == {"leftovers": "ok"}
 
 
 def test_an_engine_that_stops_answering_is_a_finding_not_a_crash() -> None:

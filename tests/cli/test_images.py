@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator.cli._images import IMAGE, day, mine, size
-from orchestrator.cli.images import _unused
+from orchestrator.cli._images import IMAGE, day, mine, size, unused
 from orchestrator.engines import Held
 from orchestrator.engines.docker import DockerEngine
 from orchestrator.model import Image
@@ -21,7 +20,7 @@ HASH = DIGEST[:16]
 
 def held(*tags: str, used: bool = False, **labels: str) -> Held:
     named = {f"io.isolate.{name}": value for name, value in labels.items()}
-    return Held("sha256:1", tags, 1_500_000, 1_700_000_000, named, used)
+    return Held("sha256:1", tags, 1_500_000, 1_700_000_000, named, frozenset(["a box"] if used else ()))
 
 
 def names(*images: Held) -> list[tuple[str, str, str]]:
@@ -48,7 +47,7 @@ def test_an_app_image_inherits_its_bases_label_and_is_no_base() -> None:
 def test_an_official_base_is_shown_and_not_ours_to_remove() -> None:
     image = held("python:3.12-slim-bookworm")
     assert names(image) == [("python:3.12-slim-bookworm", "base of python@3.12", "registry")]
-    assert not _unused(list(mine([image])), bases=True)
+    assert not unused(list(mine([image])), bases=True)
 
 
 def test_what_others_built_upon_ours_inherits_the_label_and_is_theirs() -> None:
@@ -71,8 +70,8 @@ def test_prune_spares_what_a_box_uses_and_bases_unless_asked() -> None:
     app, used = held(f"isolate/a:{HASH}", image=DIGEST), held(f"isolate/b:{HASH}", image=DIGEST, used=True)
     base = held(f"isolate/base-python:3.12-{HASH}", base=DIGEST)
     known = list(mine([app, used, base]))
-    assert [one.held for one in _unused(known, bases=False)] == [app]
-    assert [one.held for one in _unused(known, bases=True)] == [app, base]
+    assert [one.held for one in unused(known, bases=False)] == [app]
+    assert [one.held for one in unused(known, bases=True)] == [app, base]
 
 
 def test_sizes_and_days_are_for_people() -> None:

@@ -149,7 +149,7 @@ class Project:
         built = [
             json.loads(line)
             for file in self.folder.glob("state/isolate/runs/*/*/events.jsonl")
-            for line in file.read_text().splitlines()
+            for line in file.read_text(errors="replace").splitlines()
             if '"build-started"' in line and line.endswith("}")
         ]
         return {one["image"] for one in built}

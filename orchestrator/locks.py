@@ -1,0 +1,89 @@
+"""Whether a run of a project is under way, on this machine. The kernel lets go of a lock whose holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from orchestrator import places
+from orchestrator.errors import Unavailable
+
+BUSY_SECONDS = 1.5
+"""A run waits that long for another of its project to end; that it is busy is said within two seconds."""
+LENT = ".lent"
+"""No project's name has a dot."""
+
+
+@contextmanager
+def only_one(project: str) -> Iterator[None]:
+    """One run of a project at a time. Raises Unavailable where another still runs after BUSY_SECONDS."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    with _open(project) as lock:
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                where = str(places.state() / "locks" / project)
+                hint = "wait for it, or give this one a name of its own: -p NAME"
+                raise Unavailable(f"another run of {project} is under way", where=where, hint=hint)
+            time.sleep(0.1)
+        yield
+
+
+@contextmanager
+def lent(project: str) -> Iterator[None]:
+    """While inside, somebody uses what a run has left up in a project with a borrowed name. Raises Unavailable."""
+    with _open(project + LENT) as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def idle(project: str) -> Iterator[bool]:
+    """Whether no run of the project is under way and nobody uses what one has lent; inside, none begins.
+
+    The name may come from a label, which anybody may write: what is no name of a project is never idle.
+    """
+    with ExitStack() as stack:
+        held = bool(re.fullmatch(r"[a-z0-9][a-z0-9-]*", project))
+        for name in (project, project + LENT) if held else ():
+            with suppress(Unavailable):  # nobody holds what cannot be made either
+                held &= _locked(stack.enter_context(_open(name)))
+        yield held
+
+
+def busy() -> list[str]:
+    """Projects that have a run under way."""
+    names = {path.name.removesuffix(LENT) for path in (places.state() / "locks").glob("*")}
+    return [name for name in sorted(names) if not _idle(name)]
+
+
+def _idle(project: str) -> bool:
+    with idle(project) as answer:
+        return answer
+
+
+@contextmanager
+def _open(name: str) -> Iterator[int]:
+    """Also where it is there and may only be read. Raises Unavailable."""
+    path = places.state() / "locks" / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        hint = "set XDG_STATE_HOME to a folder that you may write to"
+        raise Unavailable(f"no lock can be made: {error.strerror}", where=str(path), hint=hint) from None
+    try:
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

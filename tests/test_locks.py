@@ -1,0 +1,54 @@
+"""Whether a run of a project is under way: asked of the kernel, which knows who has died."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from orchestrator import locks, places
+from orchestrator.errors import Unavailable
+
+
+@pytest.fixture(autouse=True)
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def idle(project: str) -> bool:
+    with locks.idle(project) as answer:
+        return answer
+
+
+def test_a_run_that_finds_another_under_way_says_so_within_two_seconds() -> None:
+    began = time.monotonic()
+    with locks.only_one("pair"), pytest.raises(Unavailable, match="another run of pair"), locks.only_one("pair"):
+        pass
+    assert time.monotonic() - began < 2
+
+
+def test_a_project_is_idle_unless_it_runs_or_is_lent() -> None:
+    assert idle("pair")
+    with locks.only_one("pair"):
+        assert not idle("pair")
+        assert idle("other")
+    with locks.lent("pair"), locks.lent("pair"):
+        assert not idle("pair")
+    assert idle("pair")
+
+
+def test_no_run_begins_while_what_a_dead_one_left_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "BUSY_SECONDS", 0.0)
+    with locks.idle("pair") as answer, pytest.raises(Unavailable, match="another run"), locks.only_one("pair"):
+        pass
+    assert answer
+
+
+def test_a_lock_that_cannot_be_made_is_told_with_the_way_out_and_held_by_nobody() -> None:
+    (places.state()).mkdir()
+    (places.state() / "locks").touch()
+    with pytest.raises(Unavailable, match="no lock can be made: ") as refused, locks.only_one("pair"):
+        pass
+    assert "XDG_STATE_HOME" in refused.value.hint
+    assert idle("pair")
