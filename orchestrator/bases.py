@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -198,8 +199,9 @@ def _unreachable(engine: Engine, reference: str) -> str:
             return reason
         reason = engine.probe(reference, PROBE_SECONDS)
         if not reason or UNREACHABLE.search(reason):
-            memory.parent.mkdir(parents=True, exist_ok=True)
-            memory.write_text(json.dumps({**known, host(reference): (time.time(), reason)}), encoding="utf-8")
+            with suppress(OSError):
+                memory.parent.mkdir(parents=True, exist_ok=True)
+                memory.write_text(json.dumps({**known, host(reference): (time.time(), reason)}), encoding="utf-8")
     return reason
 
 

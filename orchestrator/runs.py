@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -72,9 +72,11 @@ def only_one(project: str) -> Iterator[None]:
     Raises Unavailable where another still runs after that.
     """
     folder = places.state() / "locks"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + BUSY_SECONDS
-    with (folder / project).open("w") as lock:
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        held = (folder / project).open("w")
+    with held as lock:
         while not _locked(lock):
             if time.monotonic() > deadline:
                 hint = "wait for it, or give this one a name of its own: -p NAME"
@@ -122,33 +124,29 @@ def _end(log: Path) -> str:
 class RunFolder:
     """Writes as the run goes on, so that a killed run leaves what it saw. `close` it.
 
-    Raises Unavailable where the folder cannot be made.
+    Raises Unavailable where the folder cannot be made or the disk is full: a run without its record proves nothing.
     """
 
     def __init__(self, project: str, run: str, root: Path | None = None) -> None:
         self.path = (root or places.state() / "runs") / project / run
         self._began = time.monotonic()
-        try:
+        with _writing(self.path):
             self.path.mkdir(parents=True, mode=0o700)
             self._events: TextIO = (self.path / "events.jsonl").open("w", encoding="ascii")
-        except OSError as error:
-            raise Unavailable(
-                f"the run's folder cannot be made: {error.strerror}",
-                where=str(self.path),
-                hint="set XDG_STATE_HOME to a folder that you may write to",
-            ) from None
 
     def take(self, event: Event) -> None:
         """Append one event; what a build prints goes into a log of its own as well."""
-        self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
-        self._events.flush()
-        if isinstance(event, BuildLine):
-            with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
-                log.write(f"{event.text}\n")
+        with _writing(self.path):
+            self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
+            self._events.flush()
+            if isinstance(event, BuildLine):
+                with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
+                    log.write(f"{event.text}\n")
 
     def log(self, name: str, text: str) -> None:
         """Keep what an app has said, as far as it is known; what it says later is in its box's own log."""
-        self._log(name).write_text(text, encoding="utf-8", errors="replace")
+        with _writing(self.path):
+            self._log(name).write_text(text, encoding="utf-8", errors="replace")
 
     def _log(self, name: str) -> Path:
         folder = self.path / "logs"
@@ -158,18 +156,39 @@ class RunFolder:
     def dockerfiles(self, texts: Mapping[str, str]) -> None:
         """Keep what was rendered, one file per image."""
         folder = self.path / "dockerfiles"
-        folder.mkdir(exist_ok=True)
-        for tag, text in texts.items():
-            (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
+        with _writing(folder):
+            folder.mkdir(exist_ok=True)
+            for tag, text in texts.items():
+                (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
 
     def result(self, document: Mapping[str, Any]) -> None:
         """Write the result whole or not at all."""
         part = self.path / "result.json.part"
-        part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
-        part.replace(self.path / "result.json")
+        with _writing(self.path):
+            try:
+                part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
+                part.replace(self.path / "result.json")
+            except OSError:
+                part.unlink(missing_ok=True)
+                raise
 
     def close(self) -> None:
-        self._events.close()
+        """What a full disk has not taken until now was complained of when it came."""
+        with suppress(OSError):
+            self._events.close()
+
+
+@contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    """Raises Unavailable where nothing can be written there."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"the run cannot be recorded: {error.strerror}",
+            where=str(place),
+            hint="set XDG_STATE_HOME to a folder that you may write to, on a disk with room",
+        ) from None
 
 
 def forget(begun: Path) -> None:

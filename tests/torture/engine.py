@@ -41,8 +41,10 @@ echo {ports} >/proc/sys/net/ipv4/ip_local_port_range
 mount -t tmpfs -o size={disk} disk {data}
 mount -t tmpfs -o size={small} small {client}
 echo ready
-read -r _
+cat >/dev/null
+exit 0
 """
+"""While a shell waits for a command it also buries what others have left: a dead containerd must not look alive."""
 
 
 @dataclass(slots=True)
@@ -104,13 +106,17 @@ class Hurt:
         return False
 
     def signal(self, number: signal.Signals) -> None:
+        """To the engine. Who started it stops with it, and has to be told of the end of that."""
         assert self.daemon
         os.kill(_child(self.daemon.pid), number)
+        if number is signal.SIGCONT:
+            self.daemon.send_signal(number)
 
     def kill(self) -> None:
         """Ends it in the middle of whatever it does; its boxes live on."""
         if self.daemon and self.daemon.poll() is None:
             self.signal(signal.SIGKILL)
+            self.daemon.send_signal(signal.SIGCONT)
             self.daemon.wait(30)
 
     def restart(self) -> None:
@@ -190,9 +196,10 @@ def hurt(folder: Path) -> Iterator[Hurt]:
             for one in made.held:
                 one.close()
             keeper.stdin.close()
-            keeper.wait(30)
             if made.daemon:
+                made.daemon.send_signal(signal.SIGCONT)
                 made.daemon.wait(30)
+            keeper.wait(30)
             wait(lambda: _without_cgroups(made.cgroup), "its cgroups are not empty")
     assert links <= _links(), "links of other engines are gone"
 
