@@ -47,7 +47,7 @@ def log(api: Any, name: str) -> Any:
 def pulled(api: Any, reference: str) -> Iterator[dict[str, Any]]:
     """What a pull tells of itself; raises what the API raises, and Timeout where it stands still."""
     repository, tag = parse_repository_tag(reference)
-    credentials = get_config_header(api, resolve_repository_name(repository)[0])  # type: ignore[no-untyped-call]
+    credentials = get_config_header(api, resolve_repository_name(repository)[0])
     response = api._post(  # noqa: SLF001  the public call waits for ever
         api._url("/images/create"),  # noqa: SLF001
         params={"fromImage": repository, "tag": tag or "latest"},

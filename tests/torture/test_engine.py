@@ -1,4 +1,4 @@
-"""The engine fails, in whatever way and at whatever moment: an answer in time, exit 75, never a verdict because of it."""
+"""The engine fails in whatever way, at whatever moment: an answer in time, exit 75, and no verdict that is false."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import docker
 import pytest
 
 from isolate import SERVER, write
-from torture.engine import PORTS, Hurt, hurt
 from torture import bad_registry
+from torture.engine import PORTS, Hurt, hurt
 from torture.pair import NEW, Ended, Project, project
 
 pytestmark = pytest.mark.docker
