@@ -19,7 +19,7 @@ def test_a_state_folder_that_cannot_be_written_to_is_told_with_the_way_out(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    with pytest.raises(Unavailable, match="cannot be made: Not a directory") as refused:
+    with pytest.raises(Unavailable, match="cannot be recorded: Not a directory") as refused:
         RunFolder("project", "run")
     assert "XDG_STATE_HOME" in refused.value.hint
 
@@ -92,3 +92,21 @@ def test_the_newest_run_of_a_project_is_found_also_where_its_boxes_had_a_borrowe
     assert newest(of.name) == tmp_path / "isolate/runs" / f"{of.name}-test" / "20260102"
     assert newest("") == tmp_path / "isolate/runs/other/20260103"
     assert projects() == [of.name, "other"]
+
+
+def test_a_disk_that_fills_up_ends_the_run_and_is_no_bug(tmp_path: Path) -> None:
+    folder = RunFolder("p", "r", tmp_path)
+    folder.close()
+    folder._events = Path("/dev/full").open("w")  # noqa: SIM115  closed below
+    with pytest.raises(Unavailable, match="No space left on device"):
+        folder.take(EngineReady("docker", "1", "buildkit"))
+    folder.close()
+
+
+def test_a_result_that_finds_no_room_leaves_no_half_of_itself(tmp_path: Path) -> None:
+    folder = RunFolder("p", "r", tmp_path)
+    (folder.path / "result.json.part").symlink_to("/dev/full")
+    with pytest.raises(Unavailable, match="No space left on device"):
+        folder.result({})
+    folder.close()
+    assert [path.name for path in folder.path.iterdir()] == ["events.jsonl"]
