@@ -10,9 +10,9 @@ import ctypes
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,14 +123,17 @@ class Hurt:
         self.kill()
         self.start()
 
-    def fill(self, *, room: int = 0) -> None:
-        """Leaves so many bytes of the engine's disk."""
-        free = f"$(( $(stat -f -c '%a * %S' {self.folder}/data) - {room} ))"
-        self.run("sh", "-c", f"fallocate -l {free} {self.folder}/data/ballast")
+    def fill(self) -> None:
+        """To the last byte, whoever writes meanwhile."""
+        self._fill(self.folder / "data")
 
-    def fill_client(self, *, room: int = 0) -> None:
-        free = f"$(( $(stat -f -c '%a * %S' {self.client_disk}) - {room} ))"
-        self.run("sh", "-c", f"test {free} -le 0 || fallocate -l {free} {self.client_disk}/ballast")
+    def fill_client(self) -> None:
+        self._fill(self.client_disk)
+
+    def _fill(self, disk: Path) -> None:
+        most = f"$(( $(stat -f -c '%a * %S' {disk}) * 95 / 100 ))"
+        rest = f"cat /dev/zero >>{disk}/ballast 2>/dev/null"
+        self.run("sh", "-c", f"fallocate -l {most} {disk}/ballast; {rest}; true")
 
     def run(self, *words: str) -> str:
         """A command inside; its output."""
@@ -138,17 +141,14 @@ class Hurt:
 
     def within(self, call: Callable[[], T]) -> T:
         """What `call` returns, in a thread of this network: a socket that it makes stays there."""
-        answer: list[T] = []
 
-        def enter() -> None:
+        def enter() -> T:
             with Path(f"/proc/{_child(self.keeper.pid)}/ns/net").open() as network:
                 assert ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) == 0
-            answer.append(call())
+            return call()
 
-        thread = threading.Thread(target=enter)
-        thread.start()
-        thread.join()
-        return answer[0]
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(enter).result()
 
     def mend(self) -> None:
         """All faults are over: it runs and answers, with room on its disks, and nothing is held."""

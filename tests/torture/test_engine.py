@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import socket
@@ -88,7 +89,7 @@ def one(engine: Hurt, python_base: str, tmp_path: Path, monkeypatch: pytest.Monk
 
 def cleared(made: Project) -> list[str]:
     """What is wrong with a plain `down`."""
-    went = made.run("down", made.name, "--json")
+    went = made.run("down", made.manifest(), "--json")
     return went.wrong() + [f"left: {name}" for name in made.left()] + [f"{went}"] * bool(went.code)
 
 
@@ -142,9 +143,15 @@ def wrong(ran: Ended, *codes: int, seconds: float = DEADLINE_SECONDS) -> list[st
     return found
 
 
-@pytest.mark.torture
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("fault", FAULTS)
+QUICK = {("stopped", "building"), ("restarted", "checking")}
+"""What every run of the tests has."""
+CASES = [
+    pytest.param(*case, marks=() if case in QUICK else pytest.mark.torture)
+    for case in itertools.product(FAULTS, MOMENTS)
+]
+
+
+@pytest.mark.parametrize(("fault", "moment"), CASES)
 def test_an_engine_that_fails_is_no_evidence(fault: str, moment: str, engine: Hurt, one: Project) -> None:
     ran = struck(engine, one, FAULTS[fault], moment)
     print(f"\n{fault}, {moment}: {ran.code} after {ran.seconds:.1f} s")
@@ -179,6 +186,7 @@ def test_down_of_a_stopped_engine_answers_in_time_and_does_its_work_later(engine
     assert wrong(ran, TRY_AGAIN) == []
 
 
+@pytest.mark.torture
 def test_address_pools_that_are_used_up_are_no_evidence(engine: Hurt, one: Project) -> None:
     with engine.api() as api:
         made: list[str] = []
@@ -193,6 +201,7 @@ def test_address_pools_that_are_used_up_are_no_evidence(engine: Hurt, one: Proje
     assert "address pool" in ran.out
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize(("free", "code"), [(0, TRY_AGAIN), (60, 0)])
 def test_ports_that_others_have_taken_are_no_conflict_of_the_apps(
     free: int, code: int, engine: Hurt, one: Project
@@ -207,13 +216,15 @@ def test_ports_that_others_have_taken_are_no_conflict_of_the_apps(
 
 def holding(port: int) -> socket.socket:
     held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.bind(("127.0.0.1", port))
     held.listen()
     return held
 
 
-@pytest.mark.torture
-@pytest.mark.parametrize("fault", bad_registry.FAULTS)
+@pytest.mark.parametrize(
+    "fault", [pytest.param(f, marks=[pytest.mark.torture] * (f != "falls silent")) for f in bad_registry.FAULTS]
+)
 def test_a_registry_that_fails_is_named_and_no_evidence(
     fault: bad_registry.Fault, engine: Hurt, one: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +236,7 @@ def test_a_registry_that_fails_is_named_and_no_evidence(
     assert f"registry: {host}/library/python" in ran.out
 
 
+@pytest.mark.torture
 def test_the_registry_of_these_tests_is_good_where_it_is_not_told_to_fail(
     engine: Hurt, one: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
