@@ -112,7 +112,7 @@ def command(engine: Hurt, *, patient: bool = False) -> tuple[str, ...]:
 
 
 def struck(
-    engine: Hurt, one: Project, fault: Fault, moment: str, *words: str, patient: bool = False, seconds: float = 120
+    engine: Hurt, one: Project, fault: Fault, moment: str, *words: str, patient: bool = False, seconds: float = 60
 ) -> Ended:
     """A run that meets the fault at this moment of its own progress."""
     words = words or ("up", manifest(one, f"{time.time_ns()}"))
@@ -234,6 +234,7 @@ def test_a_registry_that_fails_is_named_and_no_evidence(
     print(f"\nregistry {fault}: {ran.code} after {ran.seconds:.1f} s")
     assert wrong(ran, TRY_AGAIN) == []
     assert f"registry: {host}/library/python" in ran.out
+    assert ("too slow" in ran.out) == (fault in {"trickles", "falls silent"}), ran.out
 
 
 @pytest.mark.torture
