@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,13 +60,14 @@ class Memory:
             return
         self._seen[key] = tuple(cells)
         at = datetime.now(UTC).isoformat(timespec="seconds")
+        part = self._folder / f"{key}.{os.getpid()}.part"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = self._folder / f"{key}.{os.getpid()}.part"
             part.write_text(json.dumps({"at": at, "cells": [asdict(cell) for cell in cells]}), encoding="ascii")
             part.replace(self._folder / f"{key}.json")
         except OSError:
-            return
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def _read(self, key: str) -> tuple[Cell, ...] | None:
         try:

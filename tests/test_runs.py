@@ -154,3 +154,21 @@ def test_logs_that_are_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "logs/a.log").symlink_to("/etc/passwd")
     with pytest.raises(UsageError):
         read(tmp_path)
+
+
+def test_a_disk_that_fills_up_ends_the_run_and_is_no_bug(tmp_path: Path) -> None:
+    folder = RunFolder("p", "r", tmp_path)
+    folder.close()
+    folder._events = Path("/dev/full").open("w")  # noqa: SIM115  closed below
+    with pytest.raises(Unavailable, match="No space left on device"):
+        folder.take(EngineReady("docker", "1", "buildkit"))
+    folder.close()
+
+
+def test_a_result_that_finds_no_room_leaves_no_half_of_itself(tmp_path: Path) -> None:
+    folder = RunFolder("p", "r", tmp_path)
+    (folder.path / "result.json.part").symlink_to("/dev/full")
+    with pytest.raises(Unavailable, match="No space left on device"):
+        folder.result({})
+    folder.close()
+    assert [path.name for path in folder.path.iterdir()] == ["events.jsonl"]

@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from orchestrator import __version__
-from orchestrator.errors import IsolateError, UsageError
+from orchestrator.errors import IsolateError, Unavailable, UsageError
 
 PROGRESS = ("auto", "tty", "plain", "json", "quiet")
 EPILOG = """\
@@ -65,11 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _ended(words)
         sys.stdout.flush()
     except OSError as error:
-        if not _gone(error):
+        if not (_gone(error) or _full(error)):
             raise
+        if _full(error):
+            with contextlib.suppress(OSError):
+                _tell(Unavailable(f"not all could be written: {error.strerror}", hint="make room"), as_json=False)
         for stream in (sys.stdout, sys.stderr):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        return 141
+        return Unavailable.exit_code if _full(error) else 141
     return code
 
 
@@ -86,7 +89,7 @@ def _ended(words: list[str]) -> int:
         _tell(IsolateError(f"a package that isolate needs is not installed: {error.name}", hint=hint), as_json=False)
         return IsolateError.exit_code
     except Exception as error:
-        if _gone(error):
+        if _gone(error) or _full(error):
             raise
         _tell(_bug(error), as_json="--json" in _parted(words)[0])
         return IsolateError.exit_code
@@ -95,6 +98,11 @@ def _ended(words: list[str]) -> int:
 def _gone(error: Exception) -> bool:
     """Whether what we say has no reader any more: the pipe's other end is closed, the terminal hung up."""
     return isinstance(error, OSError) and error.errno in {errno.EPIPE, errno.EIO}
+
+
+def _full(error: Exception) -> bool:
+    """Whether the disk that we write to has no room: where output goes, or what is kept."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def _dispatch(words: list[str]) -> int:

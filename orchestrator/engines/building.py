@@ -12,7 +12,6 @@ import json
 import re
 import tarfile
 import tempfile
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,12 +21,15 @@ from docker.types import CancellableStream
 
 from orchestrator.engines import Built
 from orchestrator.engines.buildkit import Trace
+from orchestrator.engines.deadlines import answering, in_time
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import Unavailable
 from orchestrator.model import ContextFile, Image
 
 KEPT_LINES = 60
 BUILD_SECONDS = 1800.0
+BEGIN_SECONDS = 120.0
+"""Until an engine begins to tell of a build that it was given; between two lines of it may be any time."""
 _EXIT_CODE = re.compile(r"(?:exit code:|returned a non-zero code:) (\d+)")
 
 
@@ -75,11 +77,18 @@ def _changed(file: ContextFile) -> Unavailable:
 
 
 def build(
-    api: Any, image: Image, builder: str, arguments: Mapping[str, str], emit: Callable[[str], None], under_way: UnderWay
+    api: Any,
+    image: Image,
+    builder: str,
+    arguments: Mapping[str, str],
+    emit: Callable[[str], None],
+    under_way: UnderWay,
+    ping: Callable[[], object],
 ) -> Built:
     """Run one build; raises what the API raises. A failed step is a `Built` that is not ok.
 
-    Whoever gives up what is under way shuts the connection: the engine then gives up too.
+    Whoever gives up what is under way shuts the connection: the engine then gives up too. An engine that does not
+    answer to `ping` any more is not waited for.
     """
     with context(image) as tar:
         response = api._post(  # noqa: SLF001  docker-py has no public way to ask for BuildKit (docker-py #2230)
@@ -88,36 +97,13 @@ def build(
             params=_parameters(image, builder, arguments),
             headers={"Content-Type": "application/x-tar", "Content-Encoding": "gzip"},
             stream=True,
-            timeout=BUILD_SECONDS,
+            timeout=BEGIN_SECONDS,
         )
     api._raise_for_status(response)  # noqa: SLF001
+    api._disable_socket_timeout(api._get_raw_response_socket(response))  # noqa: SLF001
     events = CancellableStream(api._stream_helper(response, decode=True), response)  # noqa: SLF001
-    with under_way.ended_by(events.close), in_time(events.close):
+    with under_way.ended_by(events.close), in_time(events.close, BUILD_SECONDS), answering(ping, events.close):
         return _follow(events, emit)
-
-
-@contextmanager
-def in_time(end: Callable[[], object]) -> Iterator[None]:
-    """`end` is what ends a build, also a silent one; raises Unavailable for one that takes BUILD_SECONDS in all."""
-    late = threading.Event()
-
-    def overrun() -> None:
-        late.set()
-        end()
-
-    timer = threading.Timer(BUILD_SECONDS, overrun)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except Exception as error:
-        if late.is_set():
-            raise Unavailable("a build ran out of time") from error
-        raise
-    finally:
-        timer.cancel()
-    if late.is_set():
-        raise Unavailable("a build ran out of time")
 
 
 def exit_code(lines: Iterable[str]) -> int | None:

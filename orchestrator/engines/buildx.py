@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
-from orchestrator.engines import Built
-from orchestrator.engines.building import KEPT_LINES, exit_code, in_time
+from orchestrator.engines import Built, building
+from orchestrator.engines.building import KEPT_LINES, exit_code
+from orchestrator.engines.deadlines import answering, in_time
 from orchestrator.engines.private import client_environment
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.model import Image
@@ -41,6 +42,7 @@ def build(
     arguments: Mapping[str, str],
     emit: Callable[[str], None],
     under_way: UnderWay,
+    ping: Callable[[], object],
 ) -> Built:
     """Like `building.build`, through the client; the context comes as a tar."""
     tail: deque[str] = deque(maxlen=KEPT_LINES)
@@ -65,7 +67,8 @@ def build(
                 errors="replace",
             ) as client,
             under_way.ended_by(client.terminate),
-            in_time(client.terminate),
+            in_time(client.terminate, building.BUILD_SECONDS),
+            answering(ping, client.terminate),
         ):
             for line in client.stderr or ():
                 tail.append(said(line.rstrip("\n")))

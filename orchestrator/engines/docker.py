@@ -11,7 +11,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 from docker.tls import TLSConfig
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from orchestrator import confinement
 from orchestrator.engines import (
@@ -101,7 +101,7 @@ class DockerEngine:
 
     def pull(self, reference: str, emit: Callable[[str], None]) -> str:
         def fetch() -> str:
-            for event in self._api.pull(reference, stream=True, decode=True):
+            for event in streams.pulled(self._api, reference):
                 if self._under_way.given_up:
                     raise Unavailable("given up")
                 if "error" in event:
@@ -112,7 +112,10 @@ class DockerEngine:
             return str(digests[0]) if digests else reference
 
         with _door():
-            return self._under_way.wait(fetch)
+            try:
+                return self._under_way.wait(fetch, building.BUILD_SECONDS)
+            except (TimeoutError, requests.Timeout, ReadTimeoutError) as error:
+                raise Unavailable(f"{reference} cannot be pulled: the registry is too slow, or the engine") from error
 
     def equip(self, arguments: Mapping[str, str]) -> None:
         self._arguments_of_builds = dict(arguments)
@@ -125,7 +128,9 @@ class DockerEngine:
         if image.secrets:
             return self._build_with_secrets(image, emit)
         with _door():
-            return building.build(self._api, image, builder, self._arguments_of_builds, emit, self._under_way)
+            return building.build(
+                self._api, image, builder, self._arguments_of_builds, emit, self._under_way, self._api.ping
+            )
 
     def _build_with_secrets(self, image: Image, emit: Callable[[str], None]) -> Built:
         if self.facts().builder != "buildkit" or not buildx.available(self.url):
@@ -134,7 +139,7 @@ class DockerEngine:
                 hint="install docker buildx, or name an index without credentials",
             )
         with _door(), building.context(image) as tar:
-            return buildx.build(self.url, image, tar, self._arguments_of_builds, emit, self._under_way)
+            return buildx.build(self.url, image, tar, self._arguments_of_builds, emit, self._under_way, self._api.ping)
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
         with _door():

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from typing import Any
 
+from docker.auth import get_config_header, resolve_repository_name
+from docker.utils import parse_repository_tag
+
 from orchestrator.engines import Ran
 from orchestrator.engines.follow import Follower, frames
 from orchestrator.engines.under_way import UnderWay
@@ -15,6 +18,8 @@ from orchestrator.errors import Unavailable
 
 KEPT_BYTES = 1 << 20
 SETTLED_SECONDS = 5.0
+STALLED_SECONDS = 120.0
+"""A pull of which nothing more is heard for so long is given up: the engine tells every half megabyte, or hundredth."""
 
 
 def attached(api: Any, name: str) -> Any:
@@ -36,6 +41,22 @@ def log(api: Any, name: str) -> Any:
         stream=True,
     )
     return _patient(api, response)
+
+
+def pulled(api: Any, reference: str) -> Iterator[dict[str, Any]]:
+    """What a pull tells of itself; raises what the API raises, and Timeout where it stands still."""
+    repository, tag = parse_repository_tag(reference)
+    credentials = get_config_header(api, resolve_repository_name(repository)[0])
+    response = api._post(  # noqa: SLF001  the public call waits for ever
+        api._url("/images/create"),  # noqa: SLF001
+        params={"fromImage": repository, "tag": tag or "latest"},
+        headers={"X-Registry-Auth": credentials} if credentials else {},
+        stream=True,
+        timeout=STALLED_SECONDS,
+    )
+    with closing(response):
+        api._raise_for_status(response)  # noqa: SLF001
+        yield from api._stream_helper(response, decode=True)  # noqa: SLF001
 
 
 def _patient(api: Any, response: Any) -> Any:
