@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import re
 import secrets
@@ -43,7 +44,15 @@ def _now() -> str:
 def unfinished(project: str) -> bool:
     """Whether a run of this project (empty: of any) is under way, or died within the last minute."""
     events = [folder / "events.jsonl" for folder in _runs(project) if not (folder / "result.json").exists()]
-    return any(time.time() - file.stat().st_mtime < RECENT_SECONDS for file in events)
+    return any(_age(file) < RECENT_SECONDS for file in events)
+
+
+def _age(file: Path) -> float:
+    """Seconds since it was written to; one that another run has just removed is as old as can be."""
+    try:
+        return time.time() - file.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def projects() -> list[str]:

@@ -145,7 +145,7 @@ class Project:
         return [f"touched: {what}" for what, id_ in self.planted.items() if id_ not in there]
 
     def tags(self) -> set[str]:
-        """The images that the runs of this project have asked for, `RunStarted` to the end."""
+        """The images that the runs of this project have asked for."""
         built = [
             json.loads(line)
             for file in self.folder.glob("state/isolate/runs/*/*/events.jsonl")
@@ -153,6 +153,12 @@ class Project:
             if '"build-started"' in line and line.endswith("}")
         ]
         return {one["image"] for one in built}
+
+    def unbuild(self, tags: set[str]) -> None:
+        """These images away, as far as they are there."""
+        for tag in tags:
+            with suppress(docker.errors.APIError):
+                self.api.remove_image(tag)
 
     def clear(self) -> None:
         """Everything away, what was planted and what was built too."""
@@ -162,9 +168,7 @@ class Project:
                     self.api.remove_volume(id_)
                 else:
                     self.api.remove_container(id_, force=True)
-        for tag in self.tags():
-            with suppress(docker.errors.APIError):
-                self.api.remove_image(tag)
+        self.unbuild(self.tags())
         shutil.rmtree(self.folder / "state", ignore_errors=True)
 
 

@@ -59,13 +59,16 @@ def ran(one: Project, case: Case, mark: str = "") -> list[str]:
     manifest = one.manifest(mark if fault.endpoint == "POST /build" else "")
     if words == "down":
         one.run("up", manifest)
+    known = one.tags()
     ended, struck = one.through(fault, words, manifest, "--json")
+    built = one.tags() - known
     wrong = ended.wrong()
     if not struck:
         wrong.append("the call never came")
     if fault.mode == "delay" and ended.code != 0:
         wrong.append(f"late is not lost: {ended}")
     wrong += one.down()
+    one.unbuild(built)
     print(f"{ended.code:4} {ended.seconds:5.1f} s  isolate {words}, {fault}: {wrong or 'well'}", flush=True)
     return [f"isolate {words}, {fault}: {what}" for what in wrong]
 
