@@ -25,7 +25,16 @@ RULES = (
     (r"^( +)return (.*) if (.*) else None$", r"\1return None"),
     (r"^( +and )\(?.*$", r"\1True"),
 )
-GUARDED_BY = ("tests/running", "tests/test_runs.py", "tests/engines/test_streams.py", "tests/cli/test_down.py")
+GUARDED_BY = (
+    "tests/running",
+    "tests/test_runs.py",
+    "tests/test_locks.py",
+    "tests/test_bases.py",
+    "tests/test_engine_parts.py",
+    "tests/engines/test_streams.py",
+    "tests/cli/test_down.py",
+    "tests/cli/test_prune.py",
+)
 GUARDS = (
     ("__main__.py", "            signal.signal(number, lambda *_: os._exit(INTERRUPTED))", "            pass"),
     ("__main__.py", "        _end(code)\n", "        pass\n"),
@@ -42,7 +51,23 @@ GUARDS = (
     ("running/__init__.py", "    if emit.gone:\n        raise emit.gone\n", ""),
     ("running/sweep.py", "            changed = time.monotonic()\n", "            pass\n"),
     ("runs.py", " for folder in runs[:-KEPT] if folder != begun", " for folder in runs[:-KEPT]"),
-    ("runs.py", "BUSY_SECONDS = 1.5", "BUSY_SECONDS = 2.5"),
+    ("locks.py", "BUSY_SECONDS = 1.5", "BUSY_SECONDS = 2.5"),
+    ("locks.py", "held &= _locked(", "_locked("),
+    ("locks.py", 'held = bool(re.fullmatch(r"[a-z0-9][a-z0-9-]*", project))', "held = True"),
+    ("running/__init__.py", "    with locks.lent(of.name):", "    if True:"),
+    (
+        "diagnosis/leftovers.py",
+        "if owner := one.labels.get(OWNER):",
+        'if (owner := one.labels.get(OWNER, "")) is not None:',
+    ),
+    ("diagnosis/leftovers.py", "(run is None or runs.left_on_purpose(run))", "False"),
+    ("diagnosis/leftovers.py", 'return "dead" if run else "strange"', 'return "dead"'),
+    ("diagnosis/leftovers.py", "if not self.stays and not self.strange:", "if True:"),
+    ("cli/prune.py", "args.images and (busy := locks.busy())", "False and (busy := locks.busy())"),
+    ("diagnosis/parts.py", "if tracker := distribution(version):", 'if tracker := "":'),
+    ("runs.py", 'return (folder.name <= f"{_now()}~", folder.name)', "return (True, folder.name)"),
+    ("runs.py", "                part.unlink(missing_ok=True)", "                pass"),
+    ("bases.py", "if 0 <= time.time() - at", "if time.time() - at"),
     ("engines/streams.py", "        if late and told[", "        if told["),
     (
         "engines/streams.py",

@@ -15,6 +15,7 @@ import pytest
 from isolate import COMMAND, service, write
 from orchestrator import locks, running
 from orchestrator.cli import down, main
+from orchestrator.diagnosis import leftovers
 from orchestrator.engines import Held, Swept
 from orchestrator.engines.memory import MemoryEngine
 from planted import FIRST, SECOND, Planted, folder
@@ -124,6 +125,7 @@ def test_without_an_owners_label_nothing_is_ours(prune: Prune) -> None:
     engine = MemoryEngine()
     engine.network("isolate-pair", {"io.isolate.project": "pair", "io.isolate.run": FIRST})
     assert prune(engine).out == "nothing to remove\n"
+    assert leftovers.of(engine, "pair") == []
 
 
 def test_a_dry_run_names_what_would_go_and_touches_nothing(prune: Prune) -> None:
