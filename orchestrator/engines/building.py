@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO, Any
 
 from docker.types import CancellableStream
@@ -102,7 +102,12 @@ def build(
     api._raise_for_status(response)  # noqa: SLF001
     api._disable_socket_timeout(api._get_raw_response_socket(response))  # noqa: SLF001
     events = CancellableStream(api._stream_helper(response, decode=True), response)  # noqa: SLF001
-    with under_way.ended_by(events.close), in_time(events.close, BUILD_SECONDS), answering(ping, events.close):
+    with (
+        closing(response),
+        under_way.ended_by(events.close),
+        in_time(events.close, BUILD_SECONDS),
+        answering(ping, events.close),
+    ):
         return _follow(events, emit)
 
 

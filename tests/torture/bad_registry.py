@@ -107,7 +107,9 @@ def registry(fault: Fault, within: Callable[[Callable[[], ThreadingHTTPServer]],
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
-        yield f"127.0.0.1:{server.server_port}"
-        over.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"127.0.0.1:{server.server_port}"
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join()

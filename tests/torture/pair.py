@@ -85,7 +85,11 @@ class Project:
         with self.begin(*words, url=url, command=command) as process:
             if hook:
                 hook(process)
-            out, err = process.communicate(timeout=120)
+            try:
+                out, err = process.communicate(timeout=120)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
         return Ended(process.returncode, out, err, time.monotonic() - began)
 
     def begin(self, *words: str, url: str = "", command: Sequence[str] = COMMAND) -> subprocess.Popen[str]:

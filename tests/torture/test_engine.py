@@ -280,7 +280,7 @@ def test_a_full_disk_of_the_client_is_told_and_leaves_no_half_of_a_report(engine
     """There was room for the record; there is none for the report."""
     engine.fill_client()
     report = engine.client_disk / "junit.xml"
-    ran = one.run("test", manifest(one), "--junit", str(report), "--json", command=command(engine, patient=True))
+    ran = one.run("test", one.manifest(), "--junit", str(report), "--json", command=command(engine, patient=True))
     assert wrong(ran, TRY_AGAIN) == []
     assert "No space left on device" in ran.err
     assert engine.run("find", str(engine.client_disk), "-not", "-size", "0", "-type", "f").split() == [
