@@ -44,10 +44,10 @@ def _now() -> str:
 def unfinished(project: str) -> bool:
     """Whether a run of this project (empty: of any) is under way, or died within the last minute."""
     events = [folder / "events.jsonl" for folder in _runs(project) if not (folder / "result.json").exists()]
-    return any(_age(file) < RECENT_SECONDS for file in events)
+    return any(_since(file) < RECENT_SECONDS for file in events)
 
 
-def _age(file: Path) -> float:
+def _since(file: Path) -> float:
     """Seconds since it was written to; one that another run has just removed is as old as can be."""
     try:
         return time.time() - file.stat().st_mtime
