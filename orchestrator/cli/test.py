@@ -46,8 +46,10 @@ def run(args: argparse.Namespace) -> int:
         told.ended(error)
         raise
     if args.json:
+        told.done()  # what cannot be written is an error, and there is one document
         print_json(running.document_of(events))
-    elif _reports.STDOUT not in files:
+        return code
+    if _reports.STDOUT not in files:
         console.tested(events, chosen)
     told.done()
     return code
