@@ -10,6 +10,9 @@ SECURITY = ("no-new-privileges:true",)
 OPEN_FILES = {"soft": 1024, "hard": 4096}
 LOG = {"max-size": "1m", "max-file": "2"}
 RUN = "/run/isolate"
+BUILD_MEMORY = 4 << 30
+"""Bytes of one build where the builder takes a limit; twice that of all together where their common cgroup has it."""
+BUILD_PROCESSES = 4096
 HOME = "/tmp"  # noqa: S108  the box's own
 _OWN = "mode=0755,uid=10001,gid=10001"
 

@@ -27,7 +27,8 @@ Judged = tuple[Case, VerdictReached]
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the command line chose. `arm` stops after that arm; `repeat` counts all runs of a failing environment;
-    `remembered` takes what an earlier run has observed of the other arms.
+    `remembered` takes what an earlier run has observed of the other arms; `build_network` is what builds get that need
+    a network: `default`, `none`, `host`.
     """
 
     arm: str = "shared"
@@ -35,6 +36,7 @@ class Options:
     keep_going: bool = False
     sources: tuple[bases.Source, ...] = bases.SOURCES
     remembered: bool = False
+    build_network: str = "default"
 
 
 def world(

@@ -109,12 +109,21 @@ def _ended(launch: Launch, app: App, sighting: Sighting, passed: float) -> Seen:
     note = ""
     if launch.app in sighting.stopped or code is None:
         note = STOPPED
-    elif code == KILLED and sighting.out_of_memory:
-        note = f"killed at the box's memory limit (its own share is {app.limits.memory >> 20} MiB)"
+    elif code == KILLED and "memory" in _met(sighting, launch.app):
+        note = _out_of_memory(app)
     elif code == KILLED:
         note = "killed, and not at the box's memory limit: by the machine, or by someone"
     phase = "start" if launch.ports or note else "done"
     return Seen(app, phase, sighting, passed, exit_code=code, note=note)
+
+
+def _met(sighting: Sighting, app: str) -> frozenset[str]:
+    """The caps at which something in the box was stopped, as far as is known: the engine tells of memory alone."""
+    return sighting.met.get(app, frozenset()) | ({"memory"} if sighting.out_of_memory else frozenset())
+
+
+def _out_of_memory(app: App) -> str:
+    return f"killed at the box's memory limit (its own share is {app.limits.memory >> 20} MiB)"
 
 
 def check(engine: Engine, box: Box, seen: Seen) -> Seen:
@@ -129,6 +138,8 @@ def check(engine: Engine, box: Box, seen: Seen) -> Seen:
     note = seen.note
     if launch.ports and not after.running and code is None:
         note = STOPPED
+    elif launch.ports and code == KILLED and "memory" in _met(after, launch.app):
+        note = _out_of_memory(seen.app)
     elif launch.ports and code is not None and all(result.passed for result in results):
         note = f"ended (exit {code}) while it was checked"
     phase = "done" if all(result.passed for result in results) and not note else "check"
@@ -207,9 +218,9 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
     said, error = signs.quote(lines, spoken), signs.known(lines, spoken)
     phase = "start" if seen.phase == "check" and _died(seen) else seen.phase
     told = "; ".join(filter(None, (_told(failed, seen), error))) if failed and phase == "check" else said
-    quote = "" if phase == "done" else seen.note or told
+    quote = "" if phase == "done" else _with_caps(seen.note or told, seen, box)
     gone = seen.exit_code is None and not seen.sighting.running
-    killed = seen.exit_code == KILLED and not seen.sighting.out_of_memory
+    killed = seen.exit_code == KILLED and "memory" not in _met(seen.sighting, name)
     stopped = phase != "done" and (gone or killed or name in seen.sighting.stopped)
     return Cell(
         app=name,
@@ -224,6 +235,17 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
         checks=seen.checks,
         seconds=round(seen.seconds, 3),
     )
+
+
+def _with_caps(quote: str, seen: Seen, box: Box) -> str:
+    """What an app says of its own end may not tell that a cap of its box was behind it."""
+    met = _met(seen.sighting, seen.app.name)
+    caps = {
+        "memory": f"a process was killed at the box's memory limit ({box.limits.memory >> 20} MiB)",
+        "pids": f"the box was at its limit of processes ({box.limits.pids})",
+    }
+    more = [text for cap, text in caps.items() if cap in met and seen.note != _out_of_memory(seen.app)]
+    return "; ".join(filter(None, (quote, *more)))
 
 
 def _told(failed: CheckResult, seen: Seen) -> str:

@@ -19,9 +19,10 @@ _SIGNS = {
     "package index": r"Unable to load the service index|The SSL connection could not be established",
     "registry": r"failed to (?:do request|resolve source metadata)",
     "disk": r"[Nn]o space left on device",
+    "memory": r"exit code: -9$|fatal error: Killed signal terminated program",
 }
 """What such a line speaks of -> how it is known: pip 23 to 25, apt 2.2 to 3.0, NuGet of .NET 2.2 and 3.1, BuildKit 0.12
-and the classic builder. Real logs are under `tests/signs`.
+and the classic builder, gcc 12. Real logs are under `tests/signs`.
 """
 _ANY = re.compile("|".join(_SIGNS.values()))
 

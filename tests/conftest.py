@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fences import Watch, watch
 from orchestrator import bases
 from orchestrator.engines import private
 from orchestrator.engines.docker import DockerEngine
@@ -41,6 +42,26 @@ def engine_url() -> Iterator[str]:
         pytest.fail(f"these tests need an engine: {error.message} ({error.hint})")
     yield started.url
     private.stop()
+
+
+@pytest.fixture(scope="session")
+def boxes(engine_url: str) -> Iterator[Watch]:
+    """Every box that is made on that engine while the tests run."""
+    with watch(engine_url) as found:
+        yield found
+    assert found.wrong == []
+
+
+@pytest.fixture(autouse=True)
+def _fenced(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test on a real engine: no box of it, in no arm, had a fence missing."""
+    if not request.node.get_closest_marker("docker"):
+        yield
+        return
+    found: Watch = request.getfixturevalue("boxes")
+    before = len(found.wrong)
+    yield
+    assert found.wrong[before:] == []
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,9 @@ class Launcher:
         self.run = folder / "run"
         self.run.mkdir()
         script = folder / "launch"
-        script.write_text(LAUNCH.read_text().replace("run=/run/isolate\n", f"run={self.run}\n"))
+        self.cgroup = folder / "cgroup"
+        text = LAUNCH.read_text().replace("run=/run/isolate\n", f"run={self.run}\n")
+        script.write_text(text.replace("cgroup=/sys/fs/cgroup\n", f"cgroup={self.cgroup}\n"))
         self.environment: dict[str, str] = {}
         self.command = [*shell, str(script)]
         self.started: list[tuple[subprocess.Popen[bytes], Timer]] = []
@@ -381,3 +383,40 @@ def test_a_word_that_is_no_option_is_refused(launch: Launcher) -> None:
     assert code == 2
     assert ":start" not in " ".join(out)
     assert "--apps" in err[0]
+
+
+# --- caps that were met ----------------------------------------------------------------------------------------
+
+VERSION_1 = {
+    "memory/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
+    "memory/memory.failcnt": "31\n",
+    "pids/pids.events": "max 0\n",
+}
+VERSION_2 = {"memory.events": "low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\n", "pids.events": "max 3\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, []),
+        (VERSION_1, ["memory"]),
+        ({**VERSION_1, "memory/memory.failcnt": "0\n"}, []),
+        ({**VERSION_1, "memory/memory.oom_control": "oom_kill 0\n", "pids/pids.events": "max 12\n"}, ["pids"]),
+        (VERSION_2, ["memory", "pids"]),
+        ({"memory.events": "max 9\noom 0\noom_kill 1\n", "pids.events": "max 0\n"}, []),
+    ],
+    ids=["none", "v1", "v1-of-the-machine", "v1-pids", "v2", "v2-of-the-machine"],
+)
+def test_a_cap_that_the_kernel_has_counted_is_told_before_the_exit(
+    launch: Launcher, files: dict[str, str], told: Lines
+) -> None:
+    for name, text in files.items():
+        (launch.cgroup / name).parent.mkdir(parents=True, exist_ok=True)
+        (launch.cgroup / name).write_text(text)
+    _, out, err = launch(*shell("web", "exit 3"))
+    assert [line for line in out if line != ":done"] == [
+        ":start web",
+        *(f":limit web {cap}" for cap in told),
+        ":exit web 3",
+    ]
+    assert err == []

@@ -16,6 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("install", help="unpack the engine's programs beside what is installed (Debian, root)")
     start = actions.add_parser("start", help="start isolate's own engine, unless one answers already")
     start.add_argument("--install", action="store_true", help="install first what is missing for that")
+    start.add_argument(
+        "--build-memory", metavar="SIZE", help="what all its builds together may take (8G, or half of the machine's)"
+    )
     stop = actions.add_parser("stop", help="stop isolate's own engine and its containers")
     stop.add_argument("--purge", action="store_true", help="also delete its images, containers and volumes")
     actions.add_parser("status", help="which engine is in use, and how isolate's own is doing")
@@ -60,8 +63,25 @@ def _start(args: argparse.Namespace) -> Said:
     if args.install and (lacking := private.lacking()):
         print(f"fetching {', '.join(lacking)} with apt ...", file=sys.stderr)
         private.install()
-    found = private.start()
+    found = private.start(_bytes(args.build_memory))
     return {"url": found.url, "found_by": found.found_by}, [f"{found.url} ({found.found_by})"]
+
+
+def _bytes(size: str | None) -> int:
+    from orchestrator.errors import UsageError
+    from orchestrator.manifest.meanings import LEAST_MEMORY, size_in_bytes
+
+    if size is None:
+        return 0
+    try:
+        found = int(size_in_bytes(size))
+    except (ValueError, OverflowError):
+        found = 0
+    if found < LEAST_MEMORY:
+        raise UsageError(
+            f"--build-memory {size} is not a size of memory", hint="isolate engine start --build-memory 8G"
+        )
+    return found
 
 
 def _stop(args: argparse.Namespace) -> Said:

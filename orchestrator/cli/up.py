@@ -49,6 +49,12 @@ def how(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base", choices=("auto", "local", "registry", "recipe"), default="auto", help="where base images come from"
     )
+    parser.add_argument(
+        "--build-network",
+        choices=("default", "none", "host"),
+        default="default",
+        help="the network of builds that need one, in Docker's words; all others have none",
+    )
 
 
 def _count(text: str) -> int:
@@ -96,7 +102,14 @@ def options(args: argparse.Namespace, arm: str = "shared") -> Options:
     """What the command line chose."""
     from orchestrator import running
 
-    return running.options(arm, args.repeat, args.base, keep_going=args.keep_going, remembered=args.remembered)
+    return running.options(
+        arm,
+        args.repeat,
+        args.base,
+        keep_going=args.keep_going,
+        remembered=args.remembered,
+        build_network=args.build_network,
+    )
 
 
 def dry(args: argparse.Namespace, chosen: Manifest) -> int:

@@ -20,6 +20,7 @@ def examine(found: Engine, endpoint: Endpoint) -> list[Finding]:
     return _all(
         partial(engine.identity, found, f"{endpoint.url} ({endpoint.found_by})"),
         partial(engine.confinement, found),
+        partial(engine.builds, found, endpoint.url),
         partial(parts.look, found),
         partial(engine.clients, endpoint.url),
         partial(machine.rooms, found),

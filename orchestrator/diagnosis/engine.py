@@ -6,8 +6,9 @@ import os
 import subprocess
 from collections.abc import Iterator
 
+from orchestrator import confinement as confining
 from orchestrator.diagnosis.finding import Finding
-from orchestrator.engines import Engine
+from orchestrator.engines import Engine, private
 from orchestrator.engines.private import client_environment
 from orchestrator.errors import Unavailable
 
@@ -51,6 +52,23 @@ def confinement(found: Engine) -> Iterator[Finding]:
         rest = "neither AppArmor nor SELinux; namespaces, seccomp and dropped capabilities hold the boxes"
         yield Finding("LSM", "warning", rest)
     yield from (Finding("engine", "warning", text) for text in setup.warnings)
+
+
+def builds(found: Engine, url: str) -> Iterator[Finding]:
+    """What builds may take of the machine's memory: the classic builder is told, BuildKit's steps share a cgroup."""
+    own = private.here()
+    if found.facts().builder == "classic":
+        yield Finding("builds", "ok", f"{size(confining.BUILD_MEMORY)} of memory each")
+    elif url == own.url and (limit := private.fence_of(own)):
+        yield Finding("builds", "ok", f"{size(limit)} of memory, all together")
+    else:
+        told = "BuildKit takes no limit of memory from isolate: a build may take all that the engine has"
+        yield Finding("builds", "warning", told, "isolate engine start" if url == own.url else "")
+
+
+def size(count: int) -> str:
+    """Bytes as people say them."""
+    return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 30 else f"{count >> 20} MiB"
 
 
 def clients(url: str) -> Iterator[Finding]:

@@ -33,9 +33,10 @@ class Sighting:
 
     `exits` holds each app that ended with its exit code, `versions` what each family's own version command printed,
     `stdout` and `stderr` the last lines of each app, oldest first, `said` both streams from their begin, up to 1 MiB
-    each, and `unkept` how many bytes an app printed beyond that; `urls` maps (app, container port) to its published
-    address. `stopped` are the apps that ended because the box was told to stop or was killed: nothing of their own
-    doing.
+    each, and `unkept` how many bytes an app printed beyond that; `met` are the caps (`memory`, `pids`) at which
+    something in the box had been stopped by the time that app ended; `urls` maps (app, container port) to its
+    published address. `stopped` are the apps that ended because the box was told to stop or was killed: nothing of
+    their own doing.
     """
 
     running: bool
@@ -45,6 +46,7 @@ class Sighting:
     stderr: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     urls: Mapping[tuple[str, int], str] = field(default_factory=dict)
     out_of_memory: bool = False
+    met: Mapping[str, frozenset[str]] = field(default_factory=dict)
     said: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     unkept: Mapping[str, int] = field(default_factory=dict)
     stopped: frozenset[str] = frozenset()
@@ -137,8 +139,11 @@ class Engine(Protocol):
     def pull(self, reference: str, emit: Callable[[str], None]) -> str:
         """Fetch an image from its registry; returns its reference by digest."""
 
-    def equip(self, arguments: Mapping[str, str]) -> None:
-        """Predefined build arguments (proxies) that every build gets and no image keeps."""
+    def equip(self, arguments: Mapping[str, str], network: str = "default") -> None:
+        """Predefined build arguments (proxies) that every build gets and no image keeps.
+
+        network: `default`, `none` or `host`, as Docker has them, for builds that need one; the others have none.
+        """
 
     def cancel(self) -> None:
         """Give up for good the builds, pulls and commands under way; called from anywhere when the user interrupts."""

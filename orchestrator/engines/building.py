@@ -15,10 +15,12 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from docker.types import CancellableStream
 
+from orchestrator import confinement
 from orchestrator.engines import Built
 from orchestrator.engines.buildkit import Trace
 from orchestrator.engines.deadlines import answering, in_time
@@ -76,11 +78,23 @@ def _changed(file: ContextFile) -> Unavailable:
     return Unavailable(f"{file.path} changed while it was built", hint="run again")
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all builds of a run get: predefined arguments (proxies), and the network that those which need one have."""
+
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    network: str = "default"
+
+    def network_of(self, image: Image) -> str:
+        """Docker's word for it; steps that need none have none."""
+        return self.network if image.network else "none"
+
+
 def build(
     api: Any,
     image: Image,
     builder: str,
-    arguments: Mapping[str, str],
+    terms: Terms,
     emit: Callable[[str], None],
     under_way: UnderWay,
     ping: Callable[[], object],
@@ -94,7 +108,7 @@ def build(
         response = api._post(  # noqa: SLF001  docker-py has no public way to ask for BuildKit (docker-py #2230)
             api._url("/build"),  # noqa: SLF001
             data=tar,
-            params=_parameters(image, builder, arguments),
+            params=_parameters(image, builder, terms),
             headers={"Content-Type": "application/x-tar", "Content-Encoding": "gzip"},
             stream=True,
             timeout=BEGIN_SECONDS,
@@ -105,7 +119,7 @@ def build(
     with (
         closing(response),
         under_way.ended_by(events.close),
-        in_time(events.close, BUILD_SECONDS),
+        in_time(events.close, BUILD_SECONDS, image.cause),
         answering(ping, events.close),
     ):
         return _follow(events, emit)
@@ -132,14 +146,17 @@ def _follow(events: Iterable[dict[str, Any]], emit: Callable[[str], None]) -> Bu
     return Built(ok=True, tail=tuple(tail))
 
 
-def _parameters(image: Image, builder: str, arguments: Mapping[str, str]) -> dict[str, Any]:
+def _parameters(image: Image, builder: str, terms: Terms) -> dict[str, Any]:
+    """BuildKit pays no attention to a limit of memory; `private/fence.py` has it for isolate's own engine."""
     parameters = {
         "t": image.tag,
         "rm": True,
         "forcerm": True,
-        "buildargs": json.dumps(dict(arguments)),
+        "buildargs": json.dumps(dict(terms.arguments)),
         "labels": json.dumps({image.label: image.digest}),
-        "networkmode": "default" if image.network else "none",
+        "networkmode": terms.network_of(image),
+        "memory": confinement.BUILD_MEMORY,
+        "memswap": confinement.BUILD_MEMORY,
     }
     if image.target:
         parameters["target"] = image.target

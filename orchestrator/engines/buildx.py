@@ -11,12 +11,12 @@ import shutil
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from orchestrator.engines import Built, building
-from orchestrator.engines.building import KEPT_LINES, exit_code
+from orchestrator.engines.building import KEPT_LINES, Terms, exit_code
 from orchestrator.engines.deadlines import answering, in_time
 from orchestrator.engines.private import client_environment
 from orchestrator.engines.under_way import UnderWay
@@ -39,7 +39,7 @@ def build(
     url: str,
     image: Image,
     context: IO[bytes],
-    arguments: Mapping[str, str],
+    terms: Terms,
     emit: Callable[[str], None],
     under_way: UnderWay,
     ping: Callable[[], object],
@@ -49,8 +49,8 @@ def build(
     with tempfile.TemporaryDirectory(prefix="isolate-") as folder:
         words = ["docker", "buildx", "build", "--builder", "default", "--progress", "plain", "--provenance=false"]
         words += ["--tag", image.tag, "--label", f"{image.label}={image.digest}"]
-        words += ["--network", "default" if image.network else "none"]
-        words += [word for name in arguments for word in ("--build-arg", name)]
+        words += ["--network", terms.network_of(image)]
+        words += [word for name in terms.arguments for word in ("--build-arg", name)]
         for name, content in image.secrets.items():
             file = Path(folder, name)
             file.touch(mode=0o600)
@@ -62,12 +62,12 @@ def build(
                 stdin=context,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env={**_environment(url), **arguments},
+                env={**_environment(url), **terms.arguments},
                 encoding="utf-8",
                 errors="replace",
             ) as client,
             under_way.ended_by(client.terminate),
-            in_time(client.terminate, building.BUILD_SECONDS),
+            in_time(client.terminate, building.BUILD_SECONDS, image.cause),
             answering(ping, client.terminate),
         ):
             for line in client.stderr or ():

@@ -39,7 +39,7 @@ def arguments(api: Any, box: Box, processors: int) -> dict[str, Any]:
         "entrypoint": [LAUNCHER, *_orders(box)],
         "ports": [port for launch in box.launches for port in launch.ports],
         "environment": {"HOME": confinement.HOME},
-        "host_config": api.create_host_config(**host_config(box, processors)),
+        "host_config": api.create_host_config(**host_config(box, processors), network_mode=box.network),
         "networking_config": api.create_networking_config({box.network: endpoint}),
     }
 

@@ -12,10 +12,10 @@ PULSE_SECONDS = 20.0
 
 
 @contextmanager
-def in_time(end: Callable[[], object], seconds: float) -> Iterator[None]:
+def in_time(end: Callable[[], object], seconds: float, whose: str = "") -> Iterator[None]:
     """While inside, `end` is what ends the build; raises Unavailable for one that takes so many seconds in all."""
     over = threading.Event()
-    with _ended_by(end, over, lambda: not over.wait(seconds), "a build ran out of time"):
+    with _ended_by(end, over, lambda: not over.wait(seconds), f"a build ran out of time ({seconds:g} s)", whose):
         yield
 
 
@@ -40,7 +40,9 @@ def answering(ping: Callable[[], object], end: Callable[[], object]) -> Iterator
 
 
 @contextmanager
-def _ended_by(end: Callable[[], object], over: threading.Event, broken: Callable[[], bool], why: str) -> Iterator[None]:
+def _ended_by(
+    end: Callable[[], object], over: threading.Event, broken: Callable[[], bool], why: str, where: str = ""
+) -> Iterator[None]:
     """`broken` waits, in a thread of its own, until it is or until `over` is set."""
     happened = threading.Event()
 
@@ -54,9 +56,9 @@ def _ended_by(end: Callable[[], object], over: threading.Event, broken: Callable
         yield
     except Exception as error:
         if happened.is_set():
-            raise Unavailable(why) from error
+            raise Unavailable(why, where=where) from error
         raise
     finally:
         over.set()
     if happened.is_set():
-        raise Unavailable(why)
+        raise Unavailable(why, where=where)

@@ -65,7 +65,7 @@ class DockerEngine:
         self._followers: dict[str, Follower] = {}
         self._facts: Facts | None = None
         self._cpus = 0
-        self._arguments_of_builds: dict[str, str] = {}
+        self._terms = building.Terms()
         self._under_way = UnderWay()
 
     def facts(self) -> Facts:
@@ -117,8 +117,8 @@ class DockerEngine:
             except (TimeoutError, requests.Timeout, ReadTimeoutError) as error:
                 raise Unavailable(f"{reference} cannot be pulled: the registry is too slow, or the engine") from error
 
-    def equip(self, arguments: Mapping[str, str]) -> None:
-        self._arguments_of_builds = dict(arguments)
+    def equip(self, arguments: Mapping[str, str], network: str = "default") -> None:
+        self._terms = building.Terms(dict(arguments), network)
 
     def cancel(self) -> None:
         self._under_way.give_up()
@@ -128,9 +128,7 @@ class DockerEngine:
         if image.secrets:
             return self._build_with_secrets(image, emit)
         with _door():
-            return building.build(
-                self._api, image, builder, self._arguments_of_builds, emit, self._under_way, self._api.ping
-            )
+            return building.build(self._api, image, builder, self._terms, emit, self._under_way, self._api.ping)
 
     def _build_with_secrets(self, image: Image, emit: Callable[[str], None]) -> Built:
         if self.facts().builder != "buildkit" or not buildx.available(self.url):
@@ -139,7 +137,7 @@ class DockerEngine:
                 hint="install docker buildx, or name an index without credentials",
             )
         with _door(), building.context(image) as tar:
-            return buildx.build(self.url, image, tar, self._arguments_of_builds, emit, self._under_way, self._api.ping)
+            return buildx.build(self.url, image, tar, self._terms, emit, self._under_way, self._api.ping)
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
         with _door():
@@ -182,6 +180,7 @@ class DockerEngine:
             stderr={app: tuple(kept) for app, kept in dict(follower.output["stderr"]).items()},
             urls=container.urls(box, state),
             out_of_memory=out_of_memory,
+            met={app: frozenset(caps) for app, caps in dict(follower.met).items()},
             said=follower.said,
             unkept=dict(follower.unkept),
             stopped=frozenset(follower.stopped | cut),

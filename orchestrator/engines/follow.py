@@ -69,6 +69,7 @@ class Follower:
     def __init__(self) -> None:
         self.exits: dict[str, int] = {}
         self.versions: dict[str, str] = {}
+        self.met: dict[str, set[str]] = defaultdict(set)
         self.told_to_stop = False
         self.stopped: set[str] = set()
         self.asked = threading.Event()
@@ -120,6 +121,8 @@ class Follower:
         match words:
             case ["runtime", family, text]:
                 self.versions[family] = f"{self.versions.get(family, '')}{text}\n"
+            case ["limit", app, cap]:
+                self.met[app].add(cap)
             case ["exit", app, code]:
                 self.exits[app] = int(code)
                 if self.told_to_stop:

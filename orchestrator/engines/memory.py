@@ -69,8 +69,8 @@ class MemoryEngine:
         emit(f"no registry in memory has {reference}")
         raise Unavailable(f"{reference} cannot be pulled")
 
-    def equip(self, arguments: Mapping[str, str]) -> None:
-        self.arguments = dict(arguments)
+    def equip(self, arguments: Mapping[str, str], network: str = "default") -> None:
+        self.arguments, self.build_network = dict(arguments), network
 
     def cancel(self) -> None:
         self.calls.append("cancel")

@@ -60,13 +60,15 @@ def options(
     *,
     keep_going: bool = False,
     remembered: bool = False,
+    build_network: str = "default",
 ) -> Options:
     """What was chosen, and the defaults of a run: a failing environment is run twice, in CI three times."""
     from orchestrator.bases import SOURCES
     from orchestrator.experiment import Options
 
     sources = SOURCES if base == "auto" else (base,)
-    return Options(arm, repeat or (3 if os.environ.get("CI") else 2), keep_going, sources, remembered)  # type: ignore[arg-type]
+    runs = repeat or (3 if os.environ.get("CI") else 2)
+    return Options(arm, runs, keep_going, sources, remembered, build_network)  # type: ignore[arg-type]
 
 
 def owner(path: Path) -> str:
@@ -244,7 +246,7 @@ def _experiment(
 
     experiment.begin(conductor, replace(of, name=called), run)
     settings = host.settings({app.runtime.family for app in of.apps.values()})
-    conductor.engine.equip(settings.arguments)
+    conductor.engine.equip(settings.arguments, options.build_network)
     found = bases.choose(conductor.engine, runtimes, conductor.emit, options.sources)
     world = experiment.world(
         found,

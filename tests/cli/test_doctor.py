@@ -104,6 +104,21 @@ def test_how_boxes_are_confined_is_told() -> None:
     assert states(list(engine_.confinement(Scripted(setup=off)))) == {"cgroup": "ok", "seccomp": "warning", "LSM": "ok"}
 
 
+def test_what_builds_may_take_is_told_and_where_nothing_limits_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Classic(Scripted):
+        def facts(self) -> Facts:
+            return Facts("docker", "26.1.5", "classic")
+
+    own = engine_.private.here().url
+    assert states(list(engine_.builds(Classic(), "unix:///x"))) == {"builds": "ok"}
+    (theirs,) = engine_.builds(Scripted(), "unix:///x")
+    assert (theirs.state, theirs.fix) == ("warning", "")
+    monkeypatch.setattr(engine_.private, "fence_of", lambda _: None)
+    assert next(engine_.builds(Scripted(), own)).fix == "isolate engine start"
+    monkeypatch.setattr(engine_.private, "fence_of", lambda _: 4 << 30)
+    assert next(engine_.builds(Scripted(), own)) == Finding("builds", "ok", "4.0 GiB of memory, all together")
+
+
 def test_a_full_disk_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "NEEDED", 1 << 80)
     monkeypatch.setattr(machine, "COMFORTABLE", 1 << 80)

@@ -24,6 +24,7 @@ import pytest
 from orchestrator import places
 from orchestrator.cli import main
 from orchestrator.engines import private
+from orchestrator.engines.docker import DockerEngine
 from orchestrator.engines.locate import Endpoint, connected
 from orchestrator.engines.private import daemon, packages, process
 from orchestrator.engines.private.firewall import WRAPPER, removal
@@ -32,6 +33,8 @@ from orchestrator.engines.private.leftovers import processes
 from orchestrator.engines.private.network import BLOCKS, free_block, pool
 from orchestrator.engines.private.sources import archive, deb822, machine_sources, one_line
 from orchestrator.errors import Unavailable
+from orchestrator.model import Image
+from orchestrator.signs import sign
 
 # --- apt's sources -------------------------------------------------------------------------------------------
 
@@ -394,6 +397,26 @@ def run_a_container(endpoint: Endpoint) -> None:
 
 def sleepers() -> int:
     return sum(words[-1] == "4321" for _, words in processes())
+
+
+@pytest.mark.docker
+def test_a_build_that_floods_memory_is_stopped_at_the_cgroup_of_all_builds(second: Path) -> None:
+    assert second.is_dir()
+    private.start()
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert private.fence_of(here()) == min(8 << 30, machine // 2)
+    linked = re.findall(r"(/\S+) \(0x", ask("ldd", "/bin/sh")) + re.findall(r"(/\S+) \(0x", ask("ldd", "/usr/bin/tail"))
+    endpoint = private.start(build_memory=64 << 20)
+    with io.BytesIO() as file, connected(endpoint) as client:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            for path in dict.fromkeys(["/bin/sh", "/usr/bin/tail", *linked]):
+                tar.add(Path(path).resolve(), path)
+        client.api.import_image_from_data(file.getvalue(), repository="flood")
+    assert private.fence_of(here()) == 64 << 20
+    flood = Image("flooded:1", "1", "FROM flood\nRUN /usr/bin/tail /dev/zero\n", (), "a test")
+    built = DockerEngine(endpoint.url).build(flood, lambda _: None)
+    assert (built.ok, built.exit_code) == (False, 137)
+    assert sign(built.tail, (), built.exit_code) == "a build step was killed: out of memory"
 
 
 @pytest.mark.docker

@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from orchestrator.engines.locate import Endpoint, answers, connected, locate
+from orchestrator.engines.private.fence import fence_builds, fence_of
 from orchestrator.engines.private.firewall import write_wrapper
 from orchestrator.engines.private.layout import Layout, here, program
 from orchestrator.engines.private.leftovers import sweep
@@ -35,17 +36,21 @@ class Status:
     packages: Mapping[str, str]
 
 
-def start() -> Endpoint:
+def start(build_memory: int = 0) -> Endpoint:
     """The engine that answers, ours or another's; where none does, ours is started and waited for.
+
+    build_memory: bytes that all builds of ours together may take; with 0 a limit that is there stays, else a default.
 
     Raises `Unavailable`: not root, no programs (the hint says how to get them), or no answer within 30 s.
     """
     layout = here()
     if found := _answering(layout):
+        if found.url == layout.url and (build_memory or fence_of(layout) is None):
+            fence_builds(layout, build_memory)
         return found
     _require(layout)
     with only_one(layout):
-        return _running(layout) or _launch(layout)
+        return _running(layout) or _launch(layout, build_memory)
 
 
 def lacking() -> list[str]:
@@ -102,7 +107,7 @@ def _require(layout: Layout) -> None:
         raise Unavailable(message, hint="isolate engine install")
 
 
-def _launch(layout: Layout) -> Endpoint:
+def _launch(layout: Layout, build_memory: int) -> Endpoint:
     if pid := pid_of(layout):
         raise Unavailable(f"the private engine (pid {pid}) runs but does not answer", hint="isolate engine stop")
     sweep(layout)
@@ -111,6 +116,7 @@ def _launch(layout: Layout) -> Endpoint:
     try:
         add_bridge(layout, block)
         write_wrapper(layout)
+        fence_builds(layout, build_memory)
         with detached(layout) as dockerd:
             endpoint = wait(layout, dockerd)
             configure(layout, block, live_restore=False)
