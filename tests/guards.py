@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[1]
 ENGINE, FOLDER = "tests/input/test_before_the_engine.py", "a_folder_that_must_not_be_sent"
 GUARDS = (
-    ("running/__init__.py", "needed(of), contexts(of)", "needed(of), {}", ENGINE, f"{FOLDER} and climbs"),
+    ("running/conduct.py", "needed(of), contexts(of)", "needed(of), {}", ENGINE, f"{FOLDER} and climbs"),
     ("contexts.py", "not _inside(root / name, root)", "False", ENGINE, f"{FOLDER} and climbs"),
     ("contexts.py", "    except RuntimeError:\n", "    except ZeroDivisionError:\n", ENGINE, f"{FOLDER} and ring"),
     ("contexts.py", '        if above.count("/") > DEEPEST:', "        if False:", ENGINE, f"{FOLDER} and 200"),

@@ -18,6 +18,7 @@ from orchestrator.cli import down, main
 from orchestrator.diagnosis import leftovers
 from orchestrator.engines import Held, Swept
 from orchestrator.engines.memory import MemoryEngine
+from orchestrator.running import lending
 from planted import FIRST, SECOND, Planted, folder
 from tests.cli.conftest import Isolate, Ran, Stage
 
@@ -80,7 +81,7 @@ def test_a_project_that_runs_or_is_lent_is_left_alone(prune: Prune, held: Any) -
 
 def test_what_a_session_has_up_is_lent_until_it_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr(running, "carry_out", lambda *_: (0, []))
+    monkeypatch.setattr(lending, "carry_out", lambda *_: (0, []))
     (tmp_path / "m.yaml").write_text("name: pair\napps: {a: {runtime: python@3.12, command: [python]}}\n")
     of = running.manifest([tmp_path / "m.yaml"])
     with running.borrowed(of, "pytest", running.options(), lambda _: None):

@@ -15,6 +15,7 @@ from orchestrator.engines import Swept
 from orchestrator.engines.memory import MemoryEngine
 from orchestrator.errors import Unavailable
 from orchestrator.events import BuildLine
+from orchestrator.running import conduct, lending
 from orchestrator.running.teller import Teller
 
 OFFICIAL = catalogue.entries("python")["3.12"].image
@@ -24,7 +25,8 @@ JOB = {"runtime": "python@3.12", "command": ["python", "-V"], "checks": [{"exit"
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MemoryEngine:
     made = MemoryEngine(images=[OFFICIAL], holds=lambda _: {"python": "Python 3.12.1"})
-    monkeypatch.setattr(running, "open_engine", lambda: made)
+    for module in (conduct, lending):
+        monkeypatch.setattr(module, "open_engine", lambda: made)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return made
 
