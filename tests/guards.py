@@ -1,4 +1,4 @@
-"""Takes one guard against hostile input away at a time, and demands that the test that is named for it fails.
+"""Takes one guard against hostile input, or of boxes and builds, away at a time, and demands that the test that is named for it fails.
 
 In a copy of the checkout; the one that is edited stays as it is. `make mutants` runs it.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
+EXPERIMENT, FENCE = "tests/test_experiment.py", "tests/engines/test_fence.py"
 ENGINE, FOLDER = "tests/input/test_before_the_engine.py", "a_folder_that_must_not_be_sent"
 GUARDS = (
     ("running/conduct.py", "needed(of), contexts(of)", "needed(of), {}", ENGINE, f"{FOLDER} and climbs"),
@@ -89,6 +90,31 @@ GUARDS = (
         "tests/input/test_render_output.py",
         "",
     ),
+    *(
+        ("engines/container.py", text, "", "tests/exports/test_compose.py", "confined")
+        for text in (
+            '        "cap_drop": list(confinement.DROPPED),\n',
+            '        "security_opt": list(confinement.SECURITY),\n',
+            '        "read_only": True,\n',
+            '        "pids_limit": box.limits.pids,\n',
+            '        "memswap_limit": box.limits.memory,\n',
+        )
+    ),
+    ("observe.py", "_with_caps(seen.note or told, seen, box)", "(seen.note or told)", EXPERIMENT, "cap_that_was_met"),
+    (
+        "observe.py",
+        'sighting.met.get(app, frozenset()) | ({"memory"} if sighting.out_of_memory else frozenset())',
+        'frozenset({"memory"} if sighting.out_of_memory else ())',
+        EXPERIMENT,
+        "cap_that_was_met",
+    ),
+    ("engines/building.py", 'self.network if image.network else "none"', "self.network", FENCE, "told_its_network"),
+    ("engines/building.py", '        "memory": confinement.BUILD_MEMORY,\n', "", FENCE, "told_its_network"),
+    ("engines/private/fence.py", '"memory.memsw.limit_in_bytes", ', "", FENCE, "version_1"),
+    ("engines/private/fence.py", '    yield "pids.max", str(confinement.BUILD_PROCESSES)\n', "", FENCE, "version"),
+    ("engines/private/fence.py", "found if found < _machine() else None", "found", FENCE, "no_limit"),
+    ("signs.py", "exit code: -9$|", "", "tests/test_signs.py", "killed"),
+    ("engines/deadlines.py", "not over.wait(seconds)", "False", "tests/engines/test_deadlines.py", ""),
     ("manifest/scalars.py", "\\u2028-\\u202e", "\\u2029-\\u202e", "tests/input/test_every_field.py", "labels"),
 )
 """File, what stands there once, what instead, and which test minds."""

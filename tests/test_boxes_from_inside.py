@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -142,6 +143,21 @@ def test_a_box_does_not_reach_the_boxes_of_another_project(
         assert "timed out" in str(document(ran)["apps"]["one"]) + ran.stderr
     finally:
         isolate("down", other, url=engine_url)
+
+
+def test_a_box_reaches_what_the_machine_offers_to_its_networks(
+    project: str, engine_url: str, tmp_path: Path, api: Any
+) -> None:
+    """No fence: SECURITY.md says so. What listens on loopback alone is out of reach."""
+    gateway = api.inspect_network("bridge")["IPAM"]["Config"][0]["Gateway"]
+    with socket.create_server((gateway, 0)) as offered, socket.create_server(("127.0.0.1", 0)) as kept:
+        tries = "import socket, sys\nsocket.create_connection((sys.argv[1], int(sys.argv[2])), 5)\n"
+        address, port = offered.getsockname()
+        reached = job(tries, command=["python", "-c", tries, address, str(port)])
+        refused = job(tries, command=["python", "-c", tries, address, str(kept.getsockname()[1])])
+        path = write(tmp_path, project, {"reached": reached, "refused": refused}, shared=[])
+        apps = document(isolate("up", path, "--json", "--keep-going", url=engine_url))["apps"]
+    assert {name: app["state"] for name, app in apps.items()} == {"reached": "exited", "refused": "failed"}
 
 
 def broken(ran: Any) -> str:

@@ -221,6 +221,37 @@ def test_an_app_that_fails_alone_on_its_own_runtime_ends_the_experiment_early() 
     assert next(event.tail for event in events if isinstance(event, AppObserved) and event.state == "failed")
 
 
+@pytest.mark.parametrize(
+    ("fate", "outcome", "quote"),
+    [
+        (
+            Fate(1, stderr=("OSError: no",), met=frozenset({"pids", "memory"})),
+            "fail",
+            (
+                "OSError: no; a process was killed at the box's memory limit (512 MiB); "
+                "the box was at its limit of processes (256)"
+            ),
+        ),
+        (Fate(137, met=frozenset({"memory"})), "fail", "killed at the box's memory limit (its own share is 512 MiB)"),
+        (Fate(137, out_of_memory=True), "fail", "killed at the box's memory limit (its own share is 512 MiB)"),
+        (Fate(137), "infrastructure", "killed, and not at the box's memory limit: by the machine, or by someone"),
+        (Fate(137, met=frozenset({"pids"})), "infrastructure", None),
+    ],
+    ids=["said", "told-by-the-launcher", "told-by-the-engine", "by-the-machine", "other-cap"],
+)
+def test_a_cap_that_was_met_is_told_and_a_kill_that_was_not_at_one_proves_nothing(
+    fate: Fate, outcome: str, quote: str | None
+) -> None:
+    drawn = plan(manifest(job("one", NEW), job("two", NEW)))
+    engine = MemoryEngine(
+        lambda _, app: fate if app == "one" else Fate(0), lambda _: {"python": prints("python", "3.12")}
+    )
+    _, events = carry_out(drawn, engine)
+    cell = next(cell for cell in cells(events) if cell.app == "one")
+    assert cell.outcome == outcome
+    assert quote is None or cell.quote == quote
+
+
 def test_keep_going_observes_the_other_arms_all_the_same() -> None:
     drawn = plan(PAIR)
     engine = scripted(drawn, {"legacy": set(), "modern": {NEW}})

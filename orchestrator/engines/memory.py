@@ -25,6 +25,7 @@ class Fate:
     stderr: tuple[str, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
     out_of_memory: bool = False
+    met: frozenset[str] = frozenset()
 
 
 def serves(box: Box, app: str) -> Fate:
@@ -118,6 +119,7 @@ class MemoryEngine:
             stderr={app: fate.stderr for app, fate in up.items()},
             urls=self._urls[box.name],
             out_of_memory=any(fate.out_of_memory for fate in up.values()),
+            met={app: fate.met for app, fate in up.items()},
             said={app: (_text(fate.stdout), _text(fate.stderr)) for app, fate in up.items()},
         )
 
