@@ -1,4 +1,4 @@
-"""Takes one guard against hostile input, or of boxes and builds, away at a time, and demands that the test that is named for it fails.
+"""Takes one guard away at a time, against hostile input or around boxes and builds; the test named for it has to fail.
 
 In a copy of the checkout; the one that is edited stays as it is. `make mutants` runs it.
 """
