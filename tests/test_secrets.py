@@ -161,7 +161,7 @@ def test_credentials_that_are_needed_are_nowhere_afterwards(
     assert not any(needle in piece for piece in layers for needle in NEEDLES)
     assert _cached(engine_url, path, next(iter(_made_in(tmp_path)))) == "0"
     assert told(ran, tmp_path) == []
-    for image in images:
+    for image in ("isolate/never:1", *images):
         api.remove_image(image, force=True)
 
 
@@ -195,6 +195,8 @@ def test_a_proxys_password_is_in_no_image_and_not_quoted(
     images = [image["Id"] for image in api.images() if _made_in(tmp_path) & set(image["RepoTags"] or ())]
     assert images
     assert [word for image in images for word in held(str(api.history(image)) + str(api.inspect_image(image)))] == []
+    for image in images:
+        api.remove_image(image, force=True)
 
 
 def examined(path: str, url: str, folder: Path, settings: Mapping[str, str]) -> Any:
