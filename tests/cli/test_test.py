@@ -32,8 +32,11 @@ JOB = {"runtime": "python@3.12", "command": ["python", "-c", "pass"]}
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Path:
-    """The flagship pair of Pythons, in a folder of its own."""
-    return Path(shutil.copytree(ROOT / "apps/python", tmp_path / "pair"))
+    """The flagship pair of Pythons, in a folder of its own and under a name of its own: a demo may have it up."""
+    folder = Path(shutil.copytree(ROOT / "apps/python", tmp_path / "pair"))
+    manifest = folder / "manifest.yaml"
+    manifest.write_text(manifest.read_text().replace("name: python-3.8-vs-3.12", "name: t-tested-pair"))
+    return folder
 
 
 @pytest.fixture
