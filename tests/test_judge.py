@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.judge import Case, as_expected, judge, question
+from orchestrator.expectation import missed
+from orchestrator.judge import Case, judge, question
 from orchestrator.model import Cell, Expect, Matcher, Probe, SharedEntry
 from worlds import service
 
@@ -227,7 +228,7 @@ def test_a_shared_box_that_fails_otherwise_than_alone_says_so_and_holds_no_expec
     seen = case(*RUNTIME[2:], RUNTIME[0], other)
     said = judge(seen)
     assert any("alone at python@3.12 legacy fails for another reason" in line for line in said.because)
-    assert not as_expected(Expect(because=Matcher("No module named")), said, seen.cells)
+    assert missed(Expect(because=Matcher("No module named")), said, seen.cells) == ("because",)
     same_code = replace(other, exit_code=1)
     assert any("for another reason" in line for line in judge(case(*RUNTIME[2:], RUNTIME[0], same_code)).because)
 
@@ -291,7 +292,7 @@ def test_a_single_app_shares_with_nobody_and_is_no_conflict() -> None:
 def test_an_expectation_holds_only_for_the_reason_it_names(expect: Expect, *, held: bool) -> None:
     cells = tuple({**good(), **{(c.app, c.arm, c.environment): c for c in RUNTIME}}.values())
     said = judge(Case(ENTRY, APPS, (NEW, OLD), cells))
-    assert as_expected(expect, said, cells) is held
+    assert (not missed(expect, said, cells)) is held
 
 
 def test_an_unknown_at_a_version_where_another_fails_alone_cannot_matter() -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orchestrator.expectation import missed
 from orchestrator.judge import reasons
 from orchestrator.judge.case import UNKNOWN, Case, Question, all_pass
 from orchestrator.judge.kind import kind, next_question
 from orchestrator.judge.words import proof
-from orchestrator.model import Cell, Expect, Verdict
+from orchestrator.model import Cell, Verdict
 from orchestrator.wording import listed
 
 
@@ -97,8 +96,3 @@ def _conflict(case: Case) -> Verdict:
 def question(case: Case) -> Question | None:
     """What to observe next, where there is a conflict whose kind is not plain yet."""
     return next_question(case) if judge(case).name == "conflict" else None
-
-
-def as_expected(expect: Expect, verdict: Verdict, cells: Sequence[Cell]) -> bool:
-    """Does what was proved match what the manifest said?"""
-    return not missed(expect, verdict, cells)
