@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 
+import docker
 import pytest
 
 from fences import Watch, watch
+from isolate import isolate
 from orchestrator import bases
 from orchestrator.engines import private
 from orchestrator.engines.docker import DockerEngine
@@ -76,3 +79,18 @@ def python_base(engine_url: str) -> str:
     """A base image of Python 3.12 on that engine."""
     found = bases.choose(DockerEngine(engine_url), [Runtime("python", "3.12")], lambda _: None)
     return found["python@3.12"].reference
+
+
+@pytest.fixture
+def api(engine_url: str) -> Iterator[docker.APIClient]:
+    """The engine's own interface."""
+    with closing(docker.APIClient(base_url=engine_url)) as client:
+        yield client
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, engine_url: str) -> Iterator[str]:
+    """A project name of the test's own, removed afterwards."""
+    name = f"t-{abs(hash(request.node.name)) % 10**8}"
+    yield name
+    isolate("down", name, url=engine_url)

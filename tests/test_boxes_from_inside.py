@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 
 from isolate import document, isolate, service, write
@@ -37,19 +34,6 @@ class Answer(h.BaseHTTPRequestHandler):
         self.end_headers()
 h.HTTPServer(("", int(os.environ["PORT"])), Answer).serve_forever()
 """
-
-
-@pytest.fixture
-def api(engine_url: str) -> Iterator[Any]:
-    with closing(docker.APIClient(base_url=engine_url)) as client:
-        yield client
-
-
-@pytest.fixture
-def project(request: pytest.FixtureRequest, engine_url: str) -> Iterator[str]:
-    name = f"t-{abs(hash(request.node.name)) % 10**8}"
-    yield name
-    isolate("down", name, url=engine_url)
 
 
 def job(script: str, **facts: object) -> dict[str, object]:

@@ -6,13 +6,10 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-import docker
 import pytest
 
 from fences import Watch
@@ -21,20 +18,6 @@ from published import is_record
 
 pytestmark = pytest.mark.docker
 NEW = "python@3.12"
-
-
-@pytest.fixture
-def api(engine_url: str) -> Iterator[Any]:
-    with closing(docker.APIClient(base_url=engine_url)) as client:
-        yield client
-
-
-@pytest.fixture
-def project(request: pytest.FixtureRequest, engine_url: str) -> Iterator[str]:
-    """A project name of the test's own, removed afterwards."""
-    name = f"t-{abs(hash(request.node.name)) % 10**8}"
-    yield name
-    isolate("down", name, url=engine_url)
 
 
 def ours(api: Any, project: str) -> list[str]:
