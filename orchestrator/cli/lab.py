@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
+PROGRESS = ("auto", "tty", "plain", "json", "quiet")
+
 SUMMARY = "hands-on labs: break a shared environment, see why, isolate, prove it"
 EXAMPLE = "isolate lab list\n  isolate lab start one-server\n  isolate lab check"
 LEARNER = {
@@ -36,6 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     for name, summary in {**LEARNER, **TEACHER}.items():
         action = actions.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document")
+        action.add_argument("--progress", choices=PROGRESS, default=argparse.SUPPRESS, help="how to tell what goes on")
         if name in FROM_ANYWHERE:
             action.add_argument("--labs", metavar="DIR", help="a folder of labs, instead of isolate's own")
     actions.choices["start"].add_argument("name", metavar="NAME")
