@@ -80,6 +80,7 @@ FAMILY = Family(
             r"Cannot get required symbol \w+ from libssl",
             r"Couldn't find a valid ICU package installed on the system\.",
             r"Failed to (?:initialize|create) CoreCLR",
+            r"The required library libhostfxr\.so could not be found",
             r"\berror (?:NETSDK|CS|NU|MSB)\d+: ",
             r"address already in use",
             r"^Unhandled [Ee]xception[.:] ",

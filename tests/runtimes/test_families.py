@@ -198,6 +198,11 @@ ERROR: No matching distribution found for six
         ),
         (
             DOTNET,
+            "A fatal error occurred. The required library libhostfxr.so could not be found.\nThe .NET Core runtime can\n",
+            "A fatal error occurred. The required library libhostfxr.so could not be found.",
+        ),
+        (
+            DOTNET,
             "info: x\nUnhandled exception. System.IO.IOException: no\n   at Main()\n",
             "Unhandled exception. System.IO.IOException: no",
         ),
