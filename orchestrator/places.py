@@ -48,8 +48,9 @@ def engine_socket() -> Path:
 
 def _under(variable: str, fallback: str) -> Path:
     given = Path(os.environ.get(variable, ""))
-    return ((given if given.is_absolute() else _home() / fallback) / "isolate").resolve()
+    return ((given if given.is_absolute() else home() / fallback) / "isolate").resolve()
 
 
-def _home() -> Path:
+def home() -> Path:
+    """The user's own folder."""
     return Path(os.environ.get("HOME") or pwd.getpwuid(os.geteuid()).pw_dir)

@@ -1,4 +1,4 @@
-"""Where the templates and the example apps are: inside the wheel, or beside the package in a checkout."""
+"""Where the templates, the example apps and the labs are: inside the wheel, or beside the package in a checkout."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def images() -> Path:
 def apps() -> Path:
     """The folder with one sub-folder per example."""
     return _folder("apps")
+
+
+def labs() -> Path:
+    """The folder with one sub-folder per lab."""
+    return _folder("labs")
 
 
 def _folder(name: str) -> Path:

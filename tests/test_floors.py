@@ -22,7 +22,7 @@ FLOORS = (
     {"arms", "diagnosis"},
     {"experiment"},
     {"explain", "searches"},
-    {"running"},
+    {"running", "lab"},
     {"console"},
     {"cli", "testing"},
 )

@@ -1,4 +1,4 @@
-"""The definition of the manifest as JSON Schema, draft-07, for editors and other tools."""
+"""The definition of a file as JSON Schema, draft-07, for editors and other tools."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from orchestrator.manifest.shapes import Anything, ByKey, Either, ListOf, MapOf,
 
 def schema() -> dict[str, Any]:
     """The schema as a document; what only the reader can see (names that must exist, sums) is not in it."""
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "isolate manifest",
-        "description": "Apps with the runtimes they need, and the shared environments to try them in.",
-        **_schema(MANIFEST),
-    }
+    return document(
+        MANIFEST, "isolate manifest", "Apps with the runtimes they need, and the shared environments to try them in."
+    )
+
+
+def document(shape: Shape, title: str, description: str) -> dict[str, Any]:
+    """The schema of a whole file."""
+    about = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, "description": description}
+    return {**about, **_schema(shape)}
 
 
 def _schema(shape: Shape) -> dict[str, Any]:

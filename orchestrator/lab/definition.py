@@ -1,0 +1,99 @@
+"""lab.yaml, described once: the reader and the JSON Schema both follow from this page (docs/labs.md)."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from orchestrator.lab.values import Fact
+from orchestrator.manifest import words
+from orchestrator.manifest.definition import EXIT, MATCHER, STDERR, STDOUT
+from orchestrator.manifest.schema import document
+from orchestrator.manifest.shapes import ByKey, Field, ListOf, Record, Text, Whole
+from orchestrator.model import Kind, VerdictName
+
+VERBS = ("validate", "render", "test", "up", "down", "ps", "exec", "logs", "explain", "matrix", "pack", "bisect")
+"""What a lab may have run: commands that write nowhere but into the learner's folder and to the engine."""
+PATH = Text(
+    says="a path inside the learner's folder",
+    pattern=r"(?!(.*/)?\.\.(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
+    example="manifest.yaml",
+)
+LINE = Text(says="a line of text")
+COMMAND = ListOf(words.ANY, least=1, hint="write the words after `isolate`: [exec, manifest.yaml, web, --, uname, -r]")
+OVER = Field("over", words.NAME, "a folder of over/ that is laid on a copy of the learner's folder first")
+ENTRY = Field("entry", words.NAME, "the shared entry; the first where nothing is said")
+CHECK = ByKey(
+    {
+        "verdict": Record(
+            "a verdict",
+            (
+                Field("verdict", Text(choices=get_args(VerdictName)), "what the run comes to", required=True),
+                Field("manifest", PATH, "of which file; manifest.yaml where nothing is said"),
+                ENTRY,
+                Field("kind", Text(choices=get_args(Kind)), "why, for a conflict"),
+                Field("app", words.NAME, "the app that fails"),
+                Field("because", MATCHER, "what one of the reasons must hold"),
+                Field("escape", LINE, "a way out that works"),
+                Field("exit", Whole(0, 255), "what `isolate test` ends with"),
+                OVER,
+            ),
+        ),
+        "command": Record(
+            "a command",
+            (Field("command", COMMAND, "the words after `isolate`", required=True), EXIT, STDOUT, STDERR, OVER),
+        ),
+        "answer": Record(
+            "an answer",
+            (
+                Field("answer", words.NAME, "a key of the learner's answers.yaml", required=True),
+                Field("fact", Text(choices=get_args(Fact)), "what the command before it has shown", required=True),
+                Field("at", words.RUNTIME, "the environment, for shared and control"),
+                ENTRY,
+            ),
+        ),
+    },
+    otherwise=Record(
+        "a check",
+        (
+            Field("file", PATH, "a file of the learner's", required=True),
+            Field("holds", MATCHER, "what must stand in it", required=True),
+        ),
+        hint="write one of {verdict: conflict}, {command: [...]}, {answer: key, fact: app}, {file: path, holds: text}",
+    ),
+)
+STEP = Record(
+    "a step",
+    (
+        Field("name", words.NAME, "the folder of its text, below steps/", required=True),
+        Field("title", LINE, "what it is about", required=True),
+        Field("seconds", Whole(1, 1800), "what its check may take; 120 where nothing is said"),
+        Field("solution", ListOf(COMMAND, hint="write a list: [[up, manifest.yaml]]"), "commands that solve it"),
+        Field("check", ListOf(CHECK, least=1, hint="write a list: [{verdict: conflict}]"), "when it is done", True),
+        Field("hints", ListOf(words.PROSE, least=3, hint="write three"), "from a nudge to nearly all of it", True),
+        Field("idea", words.PROSE, "the idea of the solution", required=True),
+    ),
+    hint="write name, title, check, hints and idea",
+)
+LAB = Record(
+    "a lab",
+    (
+        Field("title", LINE, "its title", required=True),
+        Field("summary", LINE, "one line for the list", required=True),
+        Field("minutes", Whole(1, 240), "what a learner needs", required=True),
+        Field("number", Whole(1, 999), "its place in the course; last where nothing is said"),
+        Field(
+            "gallery",
+            ListOf(
+                Text(says="a folder of apps/", pattern="[a-z0-9-]+/[a-z0-9-]+", example="python/legacy"), unique=True
+            ),
+            "example apps that the learner's folder holds",
+        ),
+        Field("steps", ListOf(STEP, least=1, hint="write at least one"), "one after the other", required=True),
+    ),
+    hint="isolate lab new NAME writes a first one",
+)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of lab.yaml; what only the reader can see (folders that must exist) is not in it."""
+    return document(LAB, "isolate lab", "Steps that a learner takes, and what isolate has to find when each is done.")

@@ -1,0 +1,74 @@
+"""A lab proves itself: every check fails before its step's solution and passes after it, in time."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.errors import IsolateError
+from orchestrator.lab import checking, course, workspace
+from orchestrator.lab.checking import Finding
+from orchestrator.lab.command import Told, run
+from orchestrator.lab.values import Lab, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """One step. `wrong` is empty where all held; `seconds` is what the check took on the solution."""
+
+    lab: str
+    step: str
+    seconds: float
+    wrong: tuple[str, ...]
+
+
+def prove(lab: Lab, told: Told, each: Callable[[Proved], None]) -> None:
+    """Walk through the lab in a folder of its own; what its solutions leave up is removed at the end.
+
+    `each` is called with every step as soon as it was looked at.
+    """
+    with _folder(lab) as folder:
+        workspace.make(lab, lab.steps[0], folder)
+        for step in lab.steps:
+            each(_prove(lab, step, folder, told))
+
+
+@contextmanager
+def _folder(lab: Lab) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="isolate-selftest-") as parent:
+        folder = Path(parent) / lab.name
+        try:
+            yield folder
+        finally:
+            for manifest in dict.fromkeys(one for step in lab.steps for one in step.manifests):
+                if (folder / manifest).is_file():
+                    run(("down", manifest), folder, 60, lambda _: None)
+
+
+def _prove(lab: Lab, step: Step, folder: Path, told: Told) -> Proved:
+    wrong: list[str] = []
+    seconds = 0.0
+    try:
+        before = checking.check(lab, step, folder, told)
+        if all(one.outcome == "pass" for one in before):
+            wrong.append("the check passes although nothing was done")
+        wrong += [f"before the solution: {_said(one)}" for one in before if one.outcome == "infrastructure"]
+        workspace.solve(step, folder)
+        course.run_solution(step, folder, told)
+        began = time.monotonic()
+        after = checking.check(lab, step, folder, told)
+        seconds = time.monotonic() - began
+        wrong += [f"after the solution: {_said(one)}" for one in after if one.outcome != "pass"]
+    except IsolateError as error:
+        wrong.append(": ".join(part for part in (error.where, error.message) if part))
+    if seconds > step.seconds:
+        wrong.append(f"the check took {seconds:.0f} s, its budget is {step.seconds} s")
+    return Proved(lab.name, step.name, seconds, tuple(wrong))
+
+
+def _said(one: Finding) -> str:
+    return f"{one.wanted}: {one.seen}"
