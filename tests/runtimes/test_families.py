@@ -198,7 +198,7 @@ ERROR: No matching distribution found for six
         ),
         (
             DOTNET,
-            "A fatal error occurred. The required library libhostfxr.so could not be found.\nThe .NET Core runtime can\n",
+            "A fatal error occurred. The required library libhostfxr.so could not be found.\nThe .NET runtime can\n",
             "A fatal error occurred. The required library libhostfxr.so could not be found.",
         ),
         (
