@@ -113,6 +113,7 @@ class Site:
             yield "retry: 1000\n\n"
             while not self.ending:
                 changed.clear()
+                before = known.stamp()
                 regions, facts = await asyncio.to_thread(self._now)
                 news = {name: one for name, one in regions.items() if sent.get(name) != one.mark}
                 sent |= {name: one.mark for name, one in news.items()}
@@ -121,7 +122,7 @@ class Site:
                     yield f"data: {json.dumps(told)}\n\n"
                 last = facts
                 await asyncio.sleep(BETWEEN_SECONDS)
-                await self._something(changed)
+                await self._something(changed, before)
         finally:
             leave()
 
@@ -130,9 +131,8 @@ class Site:
         found = self._workshop.known()
         return view.regions(found, now), view.facts(found, now)
 
-    async def _something(self, changed: asyncio.Event) -> None:
+    async def _something(self, changed: asyncio.Event, before: known.Stamp) -> None:
         """Until the workshop says so, or another process wrote the progress."""
-        before = known.stamp()
         while not (changed.is_set() or self.ending or known.stamp() != before):
             try:
                 await asyncio.wait_for(changed.wait(), LOOK_SECONDS)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.events import PlannedTrial
 from orchestrator.model import Cell, CheckResult
-from orchestrator.phrases import headline, how, newest_first
+from orchestrator.phrases import WAYS_OUT, headline, how, newest_first
 from orchestrator.picture import Entry, Picture, Side
 from orchestrator.reports.page.lanes import named
-from orchestrator.reports.page.marks import VERDICTS, Look, Mark, of_cell, of_side
+from orchestrator.reports.page.marks import LOOKS, VERDICTS, Look, Mark, of_cell, of_outcome, of_side
+from orchestrator.reports.page.shapes import NOT_RUN
 from orchestrator.reports.page.text import line
 
 WAITING, BUILDING, RUNNING = Mark("none", "waiting"), Mark("none", "building"), Mark("none", "running")
@@ -28,6 +29,8 @@ class Tile:
     url: str = ""
     checks: tuple[CheckResult, ...] = ()
     quote: str = ""
+    look: Look = "none"
+    """Of the quote."""
     line: str = ""
 
 
@@ -52,11 +55,14 @@ class Group:
     verdict: str
     look: Look
     doing: str
+    ways: tuple[tuple[str, Mark, str], ...]
+    """Cheaper ways out that were tried."""
 
 
-def isolated(drawn: Picture, *, up: bool) -> list[Box]:
-    """A box for each app; addresses only while they answer."""
-    return [Box(_own(side), (_isolated(drawn, name, side, up=up),)) for name, side in drawn.sides.items()]
+def isolated(drawn: Picture, *, up: bool, going: bool) -> list[Box]:
+    """A box for each app; addresses only while they answer. `going` says whether anything still can happen."""
+    boxes = [Box(_own(side), (_isolated(drawn, name, side, up=up),)) for name, side in drawn.sides.items()]
+    return boxes if going else [_over(box) for box in boxes]
 
 
 def _own(side: Side) -> str:
@@ -73,13 +79,32 @@ def _isolated(drawn: Picture, name: str, side: Side, *, up: bool) -> Tile:
         url=side.url if up and side.url and side.url.startswith(LOOPBACK) else "",
         checks=side.seen.checks if side.seen else (),
         quote=side.cell.quote if side.cell and side.cell.outcome != "pass" else "",
+        look=LOOKS[side.cell.outcome] if side.cell else "none",
         line=build.line if build else "",
     )
 
 
-def shared(drawn: Picture) -> list[Group]:
+def shared(drawn: Picture, *, going: bool) -> list[Group]:
     """A group for each shared entry of which anything is planned."""
-    return [_group(drawn, name, entry) for name, entry in drawn.entries.items() if entry.trials or entry.cells]
+    groups = [_group(drawn, name, entry) for name, entry in drawn.entries.items() if entry.trials or entry.cells]
+    if going:
+        return groups
+    return [replace(one, boxes=tuple(map(_over, one.boxes)), doing="") for one in groups]
+
+
+def _over(box: Box) -> Box:
+    """What waits or is on its way when all is over, never came."""
+    never = {WAITING, BUILDING, RUNNING, Mark("none", "starting"), Mark("none", "answering")}
+    tiles = [
+        replace(
+            tile,
+            mark=NOT_RUN if tile.mark in never else tile.mark,
+            alone=NOT_RUN if tile.alone in never else tile.alone,
+            line="",
+        )
+        for tile in box.tiles
+    ]
+    return replace(box, tiles=tuple(tiles))
 
 
 def _group(drawn: Picture, name: str, entry: Entry) -> Group:
@@ -90,6 +115,11 @@ def _group(drawn: Picture, name: str, entry: Entry) -> Group:
         headline(reached) if reached else "",
         VERDICTS[reached.verdict.name] if reached else "none",
         entry.doing,
+        tuple(
+            (one.name, of_outcome(one.outcome, WAYS_OUT[one.outcome]), one.detail)
+            for one in entry.escapes
+            if one.outcome != "not-run"
+        ),
     )
 
 
@@ -121,6 +151,7 @@ def _tiles(drawn: Picture, trials: Sequence[PlannedTrial], cells: Sequence[Cell]
             alone=_mark(drawn, alone, control),
             checks=tuple(check for cell in together for check in cell.checks),
             quote=seen.quote if seen else "",
+            look=LOOKS[seen.outcome] if seen else "none",
         )
 
 

@@ -33,15 +33,16 @@ function show(told) {
   for (const [name, [mark, html]] of Object.entries(told.regions)) put(name, mark, html);
   for (const [name, state] of Object.entries(told.buttons)) button(name, state);
   if (step !== told.step) document.getElementById("title").focus();
-  step = told.step;
+  step = document.body.dataset.step = told.step;
   count();
 }
 
 function send(event) {
   event.preventDefault();
   const form = new URLSearchParams(new FormData(event.target, event.submitter));
-  const action = event.submitter?.formAction || event.target.action;
-  fetch(action, { method: "POST", body: form, redirect: "manual" }).catch(() => { lost.hidden = false; });
+  const action = event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : event.target.action;
+  fetch(action, { method: "POST", body: form, redirect: "manual" })
+    .then((answer) => { lost.hidden = answer.type === "opaqueredirect"; }, () => { lost.hidden = false; });
 }
 
 function pressed(event) {

@@ -57,9 +57,9 @@ def regions(known: Known, now: State) -> dict[str, Region]:
         "state": now,
         "doing": ENDING.get(now.doing, "One moment.") if now.doing else "",
         "result": result(known.at, here) if known.at else None,
-        "isolated": lanes.isolated(here.drawn, up=here.up),
-        "shared": lanes.shared(here.drawn),
-        "builds": lanes.running(here.drawn),
+        "isolated": lanes.isolated(here.drawn, up=here.up, going=bool(now.doing)),
+        "shared": lanes.shared(here.drawn, going=bool(now.doing)),
+        "builds": lanes.running(here.drawn) if now.doing else {},
         "runs": here.runs,
     }
     macros = {name: getattr(_templates().get_template("parts.html.j2").module, name) for name in REGIONS}
