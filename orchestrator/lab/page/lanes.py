@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.events import PlannedTrial
-from orchestrator.model import Cell, CheckResult
+from orchestrator.lab.page.boxes import BUILDING, RUNNING, WAITING, Box, Group, Tile, over
+from orchestrator.model import Cell
 from orchestrator.phrases import WAYS_OUT, headline, how, newest_first
 from orchestrator.picture import Entry, Picture, Side
 from orchestrator.reports.page.lanes import named
-from orchestrator.reports.page.marks import LOOKS, VERDICTS, Look, Mark, of_cell, of_outcome, of_side
-from orchestrator.reports.page.shapes import NOT_RUN
+from orchestrator.reports.page.marks import LOOKS, VERDICTS, Mark, of_cell, of_outcome, of_side
 from orchestrator.reports.page.text import line
 
-WAITING, BUILDING, RUNNING = Mark("none", "waiting"), Mark("none", "building"), Mark("none", "running")
-LOOPBACK = "http://127.0.0.1:"
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One app in a box. `alone` is the control: the same app by itself in the same environment."""
-
-    app: str
-    runtime: str
-    mark: Mark | None
-    alone: Mark | None = None
-    url: str = ""
-    checks: tuple[CheckResult, ...] = ()
-    quote: str = ""
-    look: Look = "none"
-    """Of the quote."""
-    line: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    title: str
-    tiles: tuple[Tile, ...]
-
-    @property
-    def look(self) -> Look:
-        """That of the worst in it."""
-        looks = {tile.mark.look for tile in self.tiles if tile.mark}
-        return next((look for look in ("fail", "doubt", "pass") if look in looks), "none")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One shared entry: what was tried, and what that has proved."""
-
-    name: str
-    boxes: tuple[Box, ...]
-    verdict: str
-    look: Look
-    doing: str
-    ways: tuple[tuple[str, Mark, str], ...]
-    """Cheaper ways out that were tried."""
+LOOPBACK = re.compile(r"http://127\.0\.0\.1:\d+/?")
 
 
 def isolated(drawn: Picture, *, up: bool, going: bool) -> list[Box]:
     """A box for each app; addresses only while they answer. `going` says whether anything still can happen."""
     boxes = [Box(_own(side), (_isolated(drawn, name, side, up=up),)) for name, side in drawn.sides.items()]
-    return boxes if going else [_over(box) for box in boxes]
+    return boxes if going else [over(box) for box in boxes]
 
 
 def _own(side: Side) -> str:
@@ -76,7 +35,7 @@ def _isolated(drawn: Picture, name: str, side: Side, *, up: bool) -> Tile:
         app=name,
         runtime=side.runtime,
         mark=BUILDING if build else of_side(side),
-        url=side.url if up and side.url and side.url.startswith(LOOPBACK) else "",
+        url=side.url if up and side.url and LOOPBACK.fullmatch(side.url) else "",
         checks=side.seen.checks if side.seen else (),
         quote=side.cell.quote if side.cell and side.cell.outcome != "pass" else "",
         look=LOOKS[side.cell.outcome] if side.cell else "none",
@@ -89,22 +48,7 @@ def shared(drawn: Picture, *, going: bool) -> list[Group]:
     groups = [_group(drawn, name, entry) for name, entry in drawn.entries.items() if entry.trials or entry.cells]
     if going:
         return groups
-    return [replace(one, boxes=tuple(map(_over, one.boxes)), doing="") for one in groups]
-
-
-def _over(box: Box) -> Box:
-    """What waits or is on its way when all is over, never came."""
-    never = {WAITING, BUILDING, RUNNING, Mark("none", "starting"), Mark("none", "answering")}
-    tiles = [
-        replace(
-            tile,
-            mark=NOT_RUN if tile.mark in never else tile.mark,
-            alone=NOT_RUN if tile.alone in never else tile.alone,
-            line="",
-        )
-        for tile in box.tiles
-    ]
-    return replace(box, tiles=tuple(tiles))
+    return [replace(one, boxes=tuple(map(over, one.boxes)), doing="") for one in groups]
 
 
 def _group(drawn: Picture, name: str, entry: Entry) -> Group:
