@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.cli._answer import answer
+from orchestrator.errors import NothingSelected
 
 if TYPE_CHECKING:
     from orchestrator.lab.selftest import Proved
@@ -90,9 +91,13 @@ def _proved(args: argparse.Namespace, labs: list[Lab]) -> Iterator[Proved]:
             print(f"{'no' if one.wrong else 'ok':<4}{one.lab} {one.step} ({one.seconds:.1f} s)", file=sys.stderr)
             print("".join(f"    {one_line(what, 600)}\n" for what in one.wrong), end="", file=sys.stderr, flush=True)
 
-    for lab in labs:
+    wanted = getattr(args, "step", None)
+    chosen = {lab: [step for step in lab.steps if wanted in (None, step.name)] for lab in labs}
+    if not any(chosen.values()):
+        raise NothingSelected(f"no step of {', '.join(lab.name for lab in labs)} is called {wanted}")
+    for lab, steps in chosen.items():
         with console.progress("quiet" if args.progress == "auto" else args.progress) as show:
-            selftest.prove(lab, show, each)
+            selftest.prove(lab, steps, show, each)
     yield from found
 
 

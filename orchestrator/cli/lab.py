@@ -48,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions.choices["new"].add_argument("name", metavar="NAME")
     for name in ("prepare", "selftest"):
         actions.choices[name].add_argument("names", nargs="*", metavar="NAME", help="all where none is named")
+    actions.choices["selftest"].add_argument("--step", metavar="NAME", help="only the step of that name")
     actions.choices["prepare"].add_argument("--dry-run", action="store_true", help="say what is needed; do nothing")
     serve = actions.choices["serve"]
     serve.add_argument(

@@ -68,7 +68,7 @@ def load() -> Progress:
         return _read(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Progress()
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         try:
             path.replace(path.with_suffix(".unreadable"))
         except OSError as error:

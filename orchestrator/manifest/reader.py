@@ -95,7 +95,8 @@ def _list(shape: ListOf, node: Node, problems: Problems) -> tuple[Any, ...]:
         problems.add(node.mark, f"a list is due here, and this is {kind(node)}", shape.hint)
         return ()
     if len(node.items) < shape.least:
-        problems.add(node.mark, "this list is empty", shape.hint)
+        few = f"{shape.least} are due in this list, and there are {len(node.items)}"
+        problems.add(node.mark, few if node.items else "this list is empty", shape.hint)
     values = tuple(read(shape.item, item, problems) for item in node.items)
     if shape.unique:
         _refuse_twins(node, values, problems)
