@@ -29,7 +29,7 @@ TEACHER = {
     "schema": "print the JSON Schema of lab.yaml",
 }
 NAMED = ("start", "prepare", "selftest", "new")
-FROM_ANYWHERE = ("list", "start", "prepare", "selftest", "new")
+FROM_ANYWHERE = ("list", "start", "serve", "prepare", "selftest", "new")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import record
-from orchestrator.errors import Unavailable
+from orchestrator.errors import Interrupted, Unavailable
 from orchestrator.events import Event
 
 ISOLATE = (sys.executable, "-P", "-m", "orchestrator")
@@ -24,6 +24,8 @@ LEAVING_SECONDS = 60.0
 """What a command that was told to end needs at most to remove what it made (DESIGN section 5)."""
 LONGEST = 8 * 1024 * 1024
 Told = Callable[[Event], None]
+_running: set[subprocess.Popen[str]] = set()
+_stopped: set[subprocess.Popen[str]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class Ran:
 def run(words: Sequence[str], folder: Path, seconds: float, told: Told) -> Ran:
     """Each event goes to `told` as it happens, from another thread.
 
-    What ends us ends it, and it may clean up before. Raises Unavailable after PATIENCE times `seconds`.
+    What ends us ends it, and it may clean up before. Raises Unavailable after PATIENCE times `seconds`,
+    Interrupted where `stop` was called.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
         said: list[str] = []
         with _process(words, folder, out.fileno()) as process:
             listener = threading.Thread(target=_listen, args=(process, said, told), daemon=True)
             listener.start()
+            _running.add(process)
             try:
                 code = process.wait(seconds * PATIENCE)
             except subprocess.TimeoutExpired:
@@ -52,10 +56,21 @@ def run(words: Sequence[str], folder: Path, seconds: float, told: Told) -> Ran:
                     f"isolate {words[0]} had not ended after {seconds * PATIENCE:.0f} s", hint="isolate doctor"
                 ) from None
             finally:
+                _running.discard(process)
                 _ended(process)
                 listener.join()
+        if process in _stopped:
+            _stopped.discard(process)
+            raise Interrupted(f"isolate {words[0]} was ended before it was done; what it made is removed")
         out.seek(0)
         return Ran(code, out.read(LONGEST), "".join(said))
+
+
+def stop() -> None:
+    """What runs, in whichever thread, is asked to end, once, and has ended; whoever waits for it gets Interrupted."""
+    for process in tuple(_running - _stopped):
+        _stopped.add(process)
+        _ended(process)
 
 
 def _process(words: Sequence[str], folder: Path, out: int) -> subprocess.Popen[str]:

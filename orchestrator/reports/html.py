@@ -62,7 +62,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     made.filters["cut"] = line
-    style = (PAGE / "report.css").read_text("utf-8")
+    style = "".join((PAGE / name).read_text("utf-8") for name in ("palette.css", "report.css"))
     made.globals["style"] = Markup(style)  # noqa: S704 - ours
     made.globals["style_hash"] = b64encode(sha256(style.encode()).digest()).decode()
     return made.get_template("report.html.j2")

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.support.ui import WebDriverWait
 
 QUIET = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
 
@@ -23,13 +25,29 @@ class Browser:
     driver: webdriver.Chrome
 
     def show(self, page: str | Path, width: int = 1366, **media: str) -> None:
-        """Opens the page at a width, in CSS pixels; `media` are features such as prefers_color_scheme."""
+        """Opens the page of a file at a width, in CSS pixels; `media` are features such as prefers_color_scheme."""
+        self.open(Path(page).as_uri(), width, **media)
+
+    def open(self, address: str, width: int = 1366, **media: str) -> None:
+        """The same of an address."""
+        self.look(width, **media)
+        self.said()
+        self.driver.get(address)
+
+    def look(self, width: int, **media: str) -> None:
+        """From now on."""
         features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
         self.tell("Emulation.setEmulatedMedia", media="screen", features=features)
         size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
         self.tell("Emulation.setDeviceMetricsOverride", **size)
-        self.said()
-        self.driver.get(Path(page).as_uri())
+
+    def until(self, condition: str, seconds: float = 20) -> Any:
+        """What the expression comes to, as soon as that is true of the page."""
+        waiting = WebDriverWait(self.driver, seconds, 0.05)
+        return waiting.until(lambda _: self.ask(f"return {condition}"), f"not in {seconds} s: {condition}")
+
+    def press(self, *keys: str) -> None:
+        ActionChains(self.driver).send_keys(*keys).perform()
 
     def tell(self, command: str, **facts: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, facts)
