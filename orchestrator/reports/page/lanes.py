@@ -42,7 +42,7 @@ def shared(drawn: Picture, entry: Entry, apps: Sequence[str]) -> Lane | None:
     built = all(cell.phase != "build" or cell.outcome == "pass" for cell in cells.values())
     box = joint_box(named(where) + ("" if built else ": not built"), marks, len(apps))
     tried = newest_first(cell.environment for cell in joint if cell.outcome != "not-run")
-    others = tuple(others_of(joint, [name for name in tried if name != where]))
+    others = tuple((listed(names), seen) for names, seen in others_of(joint, [name for name in tried if name != where]))
     placed = tuple(tiles(_needs(drawn, apps), marks))
     return Lane((box,), placed, sentence(marks, f"in {named(where)}"), others)
 
@@ -66,7 +66,9 @@ def cells_at(joint: Sequence[Cell], environment: str) -> Mapping[str, Cell]:
     return {cell.app: cell for cell in together or mine}
 
 
-def others_of(joint: Sequence[Cell], environments: Sequence[str]) -> Iterator[tuple[str, tuple[tuple[str, Mark], ...]]]:
+def others_of(
+    joint: Sequence[Cell], environments: Sequence[str]
+) -> Iterator[tuple[Sequence[str], tuple[tuple[str, Mark], ...]]]:
     """Environments in which the same was seen are told as one."""
     alike: dict[tuple[tuple[str, Mark], ...], list[str]] = {}
     for name in environments:
@@ -74,7 +76,7 @@ def others_of(joint: Sequence[Cell], environments: Sequence[str]) -> Iterator[tu
         bad = tuple(one for one in marks if one[1].look != "pass")
         alike.setdefault(bad or marks, []).append(name)
     for seen, names in alike.items():
-        yield listed(names), seen
+        yield names, seen
 
 
 def _needs(drawn: Picture, apps: Sequence[str]) -> Mapping[str, str]:

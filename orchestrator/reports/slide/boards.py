@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from orchestrator.reports.page.marks import Look, Mark
 from orchestrator.reports.page.text import line
-from orchestrator.reports.slide.letters import cut, width
+from orchestrator.reports.slide.letters import Lines, cut, fitted, width
 
 WIDTH, TOP, HEIGHT = 716, 366, 274
 PAD, GAP = 14, 14
@@ -49,7 +49,7 @@ class Board:
 
     x: int
     title: str
-    how: str
+    how: Lines
     height: int
     rows: tuple[Row, ...]
     joint: Look | None = None
@@ -66,18 +66,26 @@ def board(
     shown = _shown(apps)
     columns = 1 if len(shown) <= ONE_COLUMN else 2
     deep = max(1, -(-len(shown) // columns))
-    high = min(TALLEST, (HEIGHT - 2 * PAD - (deep - 1) * GAP) // deep)
+    gap = GAP if deep < 4 else 8
+    high = min(TALLEST, (HEIGHT - 2 * PAD - (deep - 1) * gap) // deep)
     inset = 0 if joint is None else PAD
     wide = (WIDTH - 2 * inset - (columns - 1) * GAP) // columns
     rows = []
     for number, (name, below) in enumerate(shown.items()):
         left = x + inset + number % columns * (wide + GAP)
-        top = TOP + PAD + number // columns * (high + GAP)
+        top = TOP + PAD + number // columns * (high + gap)
         mark = marks.get(name, Mark("none", "" if name not in apps else "not run"))
         texts = _narrow(name, below, mark, wide, high) if columns == 2 else _wide(name, below, mark, wide, high)
         rows.append(Row(left, top, wide, high, mark.look, tuple(one for one in texts if one.text)))
     room = WIDTH - width(title[0], 30) - 20
-    return Board(x, title[0], cut(title[1], 26, room, "plain"), deep * (high + GAP) - GAP + 2 * PAD, tuple(rows), joint)
+    return Board(
+        x,
+        title[0],
+        fitted(title[1], room, ((26, 1), (22, 1)), "plain"),
+        deep * (high + gap) - gap + 2 * PAD,
+        tuple(rows),
+        joint,
+    )
 
 
 def _shown(apps: Mapping[str, str]) -> Mapping[str, str]:
@@ -108,14 +116,14 @@ def _wide(name: str, below: str, mark: Mark, wide: int, high: int) -> Sequence[T
 
 def _narrow(name: str, below: str, mark: Mark, wide: int, high: int) -> Sequence[Text]:
     """The name over what became of it; the runtime where there is room."""
-    size = 26 if high >= 66 else 21
+    size = 26 if high >= 66 else 22
     room = wide - 2 * 16
     said = cut(_said(mark), size - 3, room)
     rest = room - width(said, size - 3) - 16
     small = size - 5
     fits = width(below, small, "plain") <= rest
     return (
-        Text(16, high // 2 - 5, size, cut(line(name), size, room), "name"),
+        Text(16, high // 2 - (4 if said else -8), size, cut(line(name), size, room), "name"),
         Text(16, high // 2 + size - 4, size - 3, said, "word"),
         Text(wide - 16, high // 2 + size - 4, small, below if fits else "", "below", end=True),
     )

@@ -44,9 +44,19 @@ def fitted(text: str, room: float, sizes: Sequence[tuple[int, int]], face: Face 
     for size, most in sizes:
         lines = _broken(text, size, room, face)
         if len(lines) <= most:
-            return Lines(size, tuple(lines))
+            return Lines(size, tuple(_balanced(lines, text, size, face)))
     *first, last = _broken(text, size, room, face)[:most]
     return Lines(size, (*first, cut(f"{last} {MORE}", size, room, face).removesuffix(f" {MORE}").rstrip(MORE) + MORE))
+
+
+def _balanced(lines: list[str], text: str, size: float, face: Face) -> list[str]:
+    """As many lines, none of them much shorter than the others."""
+    while len(lines) > 1:
+        narrower = _broken(text, size, max(width(one, size, face) for one in lines) - size / 4, face)
+        if len(narrower) > len(lines):
+            break
+        lines = narrower
+    return lines
 
 
 def _broken(text: str, size: float, room: float, face: Face) -> list[str]:

@@ -19,7 +19,6 @@ from orchestrator.reports.slide.letters import Lines, cut, fitted, width
 
 LEFT, ROOM = 60, 1480
 RIGHT = LEFT + ROOM - boards.WIDTH
-NOTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +26,17 @@ class Slide:
     """Texts are set already: none of them is longer than the room it has."""
 
     project: str
+    description: str
     what: str
     look: Heading
     words: Lines
     held: Lines
     sentence: Lines
+    wrong: str
     isolated: Board | None
     shared: Board | None
     unshared: str
-    below: tuple[str, ...]
+    below: tuple[Lines, ...]
     proof: notes.Proof | None
     again: str
     foot: str
@@ -48,22 +49,28 @@ def slide(told: Told, name: str = "") -> Slide:
     entry = drawn.entries.get(meant.name) if meant else None
     head = of_entry(entry) if name and entry and not told.failed else heading(told)
     apps = [app for app in drawn.sides if meant is None or app in meant.apps] or list(drawn.sides)
+    if len(apps) > boards.MOST:
+        apps = _first(drawn, entry, apps)
     joint = [cell for cell in entry.cells if cell.arm == "shared"] if entry else []
     where = lanes.deciding(entry, joint) if entry and joint else ""
     isolated = _isolated(drawn, apps)
     shared = _shared(drawn, apps, entry, meant, where) if entry and joint else None
-    words = _headline(head)
+    words, wrong = _headline(head), head.wrong and bool(head.held)
+    project, what = cut(line(drawn.project or "isolate"), 30, ROOM * 0.4), _what(told, meant)
+    described = ROOM - width(project, 30) - min(width(what, 24, "plain"), ROOM * 0.36) - 40
     left, right = [lanes.isolated(drawn, apps), lanes.shared(drawn, entry, apps) if entry else None]
     return Slide(
-        project=cut(line(drawn.project or "isolate"), 30, ROOM * 0.6),
-        what=cut(_what(told, meant), 24, ROOM * 0.38, "plain"),
+        project=project,
+        description=cut(line(told.started.description), 26, described, "plain") if told.started else "",
+        what=cut(what, 24, ROOM * 0.36, "plain"),
         look=head,
         words=words,
-        held=_held(head, words),
-        sentence=fitted(head.more, ROOM, ((54, 1), (46, 2), (36, 3)), "plain"),
+        held=Lines(28, ()) if wrong else _held(head, words),
+        sentence=fitted(head.more, ROOM, ((54, 1), (40, 2)) if wrong else ((54, 1), (46, 2), (36, 3)), "plain"),
+        wrong=cut(head.held, 26, ROOM) if wrong else "",
         isolated=isolated,
         shared=shared,
-        unshared="" if shared or not isolated else "nothing was shared in this run",
+        unshared="" if shared or not isolated else _unshared(told),
         below=tuple(_below(drawn, entry, where)) if entry and where else (),
         proof=notes.proof(told, entry, where, ROOM - 60),
         again=cut(footer.again(told), 20, ROOM * 0.6, "mono"),
@@ -77,6 +84,20 @@ def _meant(told: Told, name: str) -> SharedEntry | None:
     return next((one for one in known if name in ("", one.name)), None)
 
 
+def _unshared(told: Told) -> str:
+    """What stands where the shared lane would be; what a search has found is not drawn here."""
+    if told.grids or told.packed or told.bisected:
+        return ""
+    whole = told.drawn.ended and not told.failed
+    return "nothing was shared in this run" if whole else "the run did not come this far"
+
+
+def _first(drawn: Picture, entry: Entry | None, apps: Sequence[str]) -> list[str]:
+    """Those first that do not pass somewhere: there is no room for all."""
+    failing = {cell.app for cell in (entry.cells if entry else ()) if cell.outcome != "pass"}
+    return sorted(apps, key=lambda name: name not in failing and of_side(drawn.sides[name]).look != "fail")
+
+
 def _isolated(drawn: Picture, apps: Sequence[str]) -> Board | None:
     if not apps:
         return None
@@ -88,7 +109,9 @@ def _shared(drawn: Picture, apps: Sequence[str], entry: Entry, meant: SharedEntr
     cells = lanes.cells_at([cell for cell in entry.cells if cell.arm == "shared"], where)
     marks = notes.marks_of(cells)
     built = all(cell.phase != "build" or cell.outcome == "pass" for cell in cells.values())
-    how = lanes.named(where) + (under(meant) if meant else "") + ("" if built else ": not built")
+    unlike = under(meant) if meant else ""
+    place = lanes.named(where) if not unlike else "" if where == "side-by-side" else where
+    how = f"{place}{unlike}{'' if built else ': not built'}".strip()
     needs = {name: f"needs {drawn.sides[name].runtime}" for name in apps}
     return board(RIGHT, ("shared", line(how)), needs, marks, shapes.joint_box("", marks, 1).look)
 
@@ -99,21 +122,21 @@ def _headline(head: Heading) -> Lines:
 
 
 def _held(head: Heading, words: Lines) -> Lines:
-    """Behind the headline, as far as there is room."""
+    """Behind the headline, as far as there is room; what is wrong has a line of its own."""
     room = ROOM - width(words.texts[0], words.size) - 24
-    return fitted(head.held, room, ((36, 1), (28, 1))) if head.held and room > 120 else Lines(28, ())
+    return fitted(head.held, room, ((36, 1), (28, 1), (24, 1))) if head.held and room > 120 else Lines(28, ())
 
 
 def _what(told: Told, meant: SharedEntry | None) -> str:
     """Which of the manifest's entries this is."""
     number = len(told.started.shared) if told.started else 0
-    return "" if meant is None else line(meant.name) + (f", one of {number}" if number > 1 else "")
+    return f"{line(meant.name)}, one of {number}" if meant and number > 1 else ""
 
 
-def _below(drawn: Picture, entry: Entry, where: str) -> Iterator[str]:
+def _below(drawn: Picture, entry: Entry, where: str) -> Iterator[Lines]:
     for said in (notes.alone(entry, where, drawn), *notes.instead(entry, where)):
         if said:
-            yield cut(said, NOTES, boards.WIDTH, "plain")
+            yield fitted(said, boards.WIDTH, ((24, 1), (21, 1)), "plain")
 
 
 def _foot(told: Told) -> str:
