@@ -81,7 +81,7 @@ def board(
     return Board(
         x,
         title[0],
-        fitted(title[1], room, ((26, 1), (22, 1)), "plain"),
+        fitted(title[1], room, ((26, 1), (22, 1), (20, 1)), "plain"),
         deep * (high + gap) - gap + 2 * PAD,
         tuple(rows),
         joint,

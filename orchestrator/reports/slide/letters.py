@@ -45,8 +45,8 @@ def fitted(text: str, room: float, sizes: Sequence[tuple[int, int]], face: Face 
         lines = _broken(text, size, room, face)
         if len(lines) <= most:
             return Lines(size, tuple(_balanced(lines, text, size, face)))
-    *first, last = _broken(text, size, room, face)[:most]
-    return Lines(size, (*first, cut(f"{last} {MORE}", size, room, face).removesuffix(f" {MORE}").rstrip(MORE) + MORE))
+    lines = _broken(text, size, room, face)
+    return Lines(size, (*lines[: most - 1], cut(" ".join(lines[most - 1 :]), size, room, face)))
 
 
 def _balanced(lines: list[str], text: str, size: float, face: Face) -> list[str]:

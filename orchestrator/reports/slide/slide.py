@@ -66,7 +66,9 @@ def slide(told: Told, name: str = "") -> Slide:
         look=head,
         words=words,
         held=Lines(28, ()) if wrong else _held(head, words),
-        sentence=fitted(head.more, ROOM, ((54, 1), (40, 2)) if wrong else ((54, 1), (46, 2), (36, 3)), "plain"),
+        sentence=fitted(
+            head.more, ROOM, ((54, 1), (48, 1), (40, 2)) if wrong else ((54, 1), (46, 2), (36, 3)), "plain"
+        ),
         wrong=cut(head.held, 26, ROOM) if wrong else "",
         isolated=isolated,
         shared=shared,
