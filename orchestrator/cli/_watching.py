@@ -36,10 +36,10 @@ def watch_(args: argparse.Namespace) -> int:
         raise UsageError("watch needs a terminal to read keys from", hint="isolate lab check looks once")
     told: queue.Queue[str] = queue.Queue()
     at = course.standing()
-    lab.step(at)
-    print(_MENU, flush=True)
     seen = _fingerprint(at)
     with _keys(told), _changes(at.folder.parent, told):
+        lab.step(at)
+        print(_MENU, flush=True)
         while (word := told.get()) not in ("q", GONE):
             if word == CHANGED and _fingerprint(course.standing()) == seen:
                 continue
@@ -67,7 +67,10 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _list(args: argparse.Namespace) -> None:
-    args.labs = None
+    """Those that this lab is one of."""
+    from orchestrator.lab import course
+
+    args.labs = course.standing().begun.source or None
     _learner.list_(args)
 
 
@@ -96,7 +99,7 @@ def _keys(told: queue.Queue[str]) -> Iterator[None]:
             pass
         told.put(GONE)
 
-    tty.setcbreak(terminal)
+    tty.setcbreak(terminal, termios.TCSADRAIN)
     threading.Thread(target=read, daemon=True).start()
     try:
         yield

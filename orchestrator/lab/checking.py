@@ -25,6 +25,8 @@ from orchestrator.model import Matcher
 ANSWERS = "answers.yaml"
 LARGEST = 1024 * 1024
 SAID = 600
+PROVES_NOTHING = (75, 130)
+"""Exit codes of SPEC section 5 that say nothing about the apps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,8 @@ def _finding(one: Check, folder: Path, answers: Mapping[str, object], ran: Ran) 
 
 
 def _verdict(one: VerdictIs, ran: Ran) -> Finding:
-    """Exit codes of SPEC section 5: 75 and 130 say nothing about the apps."""
     wanted = verdict_wanted(one)
-    if ran.code in {75, 130}:
+    if ran.code in PROVES_NOTHING:
         return Finding("infrastructure", wanted, _last_words(ran))
     try:
         entry = facts.entry_of(json.loads(ran.out), one.entry)
@@ -159,7 +160,7 @@ def _command(one: CommandEnds, ran: Ran) -> Finding:
     says = [f"{name} {_text(m)}" for name, m in (("stdout", one.stdout), ("stderr", one.stderr)) if m]
     over = f", with {one.over}" if one.over else ""
     wanted = ", ".join([f"isolate {' '.join(one.words)}{over}: exit {one.exit}", *says])
-    if ran.code in {75, 130} != {one.exit}:
+    if ran.code in PROVES_NOTHING and ran.code != one.exit:
         return Finding("infrastructure", wanted, _last_words(ran))
     held = (
         ran.code == one.exit
@@ -171,12 +172,16 @@ def _command(one: CommandEnds, ran: Ran) -> Finding:
 
 def _answer(one: AnswerIs, answers: Mapping[str, object], ran: Ran) -> Finding:
     """What the right answer is, is not said."""
+    wanted = f"an answer: {one.key}"
     right = facts.shown(one, ran.out)
     given = facts.answered(answers.get(one.key))
-    said = ", ".join(sorted(given))
     if not right:
-        return Finding("fail", f"an answer: {one.key}", f"the run has not shown it: {_last_words(ran)}")
-    return Finding("pass" if given in right else "fail", f"an answer: {one.key}", f"{said!r} is what {ANSWERS} says")
+        return Finding("fail", wanted, f"the run has not shown it: {_last_words(ran)}")
+    if given not in right:
+        return Finding(
+            "fail", wanted, f"{ANSWERS} says {', '.join(sorted(given))}, and the run has shown something else"
+        )
+    return Finding("pass", wanted)
 
 
 def _file(one: FileHolds, folder: Path) -> Finding:

@@ -1,0 +1,229 @@
+"""Is a step done? By what a run has shown, and by nothing else; what is no evidence is neither yes nor no."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labs.written import lab, step
+from orchestrator.errors import ManifestError, Unavailable
+from orchestrator.lab import checking, library
+from orchestrator.lab.checking import Finding
+from orchestrator.lab.command import Ran
+
+CELL = {
+    "app": "legacy",
+    "arm": "shared",
+    "environment": "python@3.12",
+    "outcome": "fail",
+    "probe": None,
+    "quote": "No imp",
+}
+ENTRY = {
+    "name": "one-runtime",
+    "verdict": "conflict",
+    "kind": "runtime",
+    "app": None,
+    "because": ["legacy needs python 3.8"],
+    "works_at": [],
+    "cells": [
+        CELL,
+        {**CELL, "app": "modern", "outcome": "pass"},
+        {**CELL, "app": "modern", "environment": "python@3.8"},
+        {**CELL, "arm": "control"},
+        {**CELL, "app": "modern", "arm": "control", "outcome": "pass"},
+        {**CELL, "app": "modern", "arm": "shared", "probe": "alone-in-image"},
+    ],
+    "escapes": [{"name": "side-by-side", "outcome": "pass"}, {"name": "roll-forward", "outcome": "fail"}],
+}
+SECOND = {**ENTRY, "name": "second", "verdict": "no-conflict", "kind": None, "works_at": ["python@3.12", "python@3.11"]}
+DOCUMENT = {"shared": [ENTRY, SECOND]}
+Look = Callable[..., tuple[Finding, ...]]
+
+
+@pytest.fixture
+def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
+    """Checks of one step against what commands answer; `asked` gets every command that was run, and where."""
+
+    def looked(
+        *checks: dict[str, Any], ran: Ran | None = None, answers: str = "", asked: list[Any] | None = None, **files: str
+    ) -> tuple[Finding, ...]:
+        made = lab(tmp_path / "lab", step("only", *checks))
+        folder = tmp_path / "mine"
+        folder.mkdir(exist_ok=True)
+        (folder / "answers.yaml").write_text(answers or "x: y\n")
+        for name, text in files.items():
+            (folder / name.replace("_", ".")).write_text(text)
+
+        def run(words: Sequence[str], place: Path, *_: Any) -> Ran:
+            if asked is not None:
+                asked.append((list(words), place.name, sorted(one.name for one in place.iterdir())))
+            return ran or Ran(0, json.dumps(DOCUMENT), "")
+
+        monkeypatch.setattr(checking, "run", run)
+        found = library.load(made)
+        return checking.check(found, found.steps[0], folder, lambda _: None)
+
+    return looked
+
+
+def outcomes(findings: tuple[Finding, ...]) -> list[str]:
+    return [one.outcome for one in findings]
+
+
+HOLDS: list[tuple[dict[str, Any], str]] = [
+    ({}, "pass"),
+    ({"kind": "runtime"}, "pass"),
+    ({"kind": "packages"}, "fail"),
+    ({"app": "legacy"}, "fail"),
+    ({"because": "needs python 3.8"}, "pass"),
+    ({"because": {"matches": "^No"}}, "pass"),
+    ({"because": "something else"}, "fail"),
+    ({"escape": "side-by-side"}, "pass"),
+    ({"escape": "roll-forward"}, "fail"),
+    ({"exit": 0}, "pass"),
+    ({"exit": 1}, "fail"),
+    ({"entry": "second"}, "fail"),
+    ({"entry": "nobody"}, "fail"),
+]
+
+
+@pytest.mark.parametrize(("more", "outcome"), HOLDS, ids=str)
+def test_a_verdict_holds_only_where_all_of_it_does(more: dict[str, Any], outcome: str, look: Look) -> None:
+    assert outcomes(look({"verdict": "conflict", **more})) == [outcome]
+
+
+@pytest.mark.parametrize("code", [75, 130])
+def test_what_proved_nothing_is_neither_done_nor_not_done(code: int, look: Look) -> None:
+    findings = look({"verdict": "conflict"}, ran=Ran(code, json.dumps(DOCUMENT), "error: no engine answers\n"))
+    assert outcomes(findings) == ["infrastructure"]
+    with pytest.raises(Unavailable, match="no engine answers"):
+        checking.proves_nothing(findings)
+
+
+def test_a_manifest_that_is_wrong_is_told_in_its_own_words(look: Look) -> None:
+    (finding,) = look(
+        {"verdict": "conflict"}, ran=Ran(2, '{"error": {}}', "error: m.yaml:3:1: an app has no key 'x'\n")
+    )
+    assert (finding.outcome, finding.seen) == ("fail", "error: m.yaml:3:1: an app has no key 'x'")
+
+
+FACTS: list[tuple[dict[str, Any], str, str]] = [
+    ({"fact": "shared", "at": "python@3.12"}, "legacy", "pass"),
+    ({"fact": "shared", "at": "python@3.12"}, "[legacy, modern]", "fail"),
+    ({"fact": "shared", "at": "python@3.8"}, "Modern", "pass"),
+    ({"fact": "control", "at": "python@3.12"}, "legacy", "pass"),
+    ({"fact": "control", "at": "python@3.8"}, "legacy", "fail"),
+    ({"fact": "verdict"}, "conflict", "pass"),
+    ({"fact": "verdict", "entry": "second"}, "no-conflict", "pass"),
+    ({"fact": "kind"}, "runtime", "pass"),
+    ({"fact": "works_at", "entry": "second"}, "[python@3.11, python@3.12]", "pass"),
+    ({"fact": "works_at", "entry": "second"}, "[python@3.11]", "fail"),
+    ({"fact": "escapes"}, "side-by-side", "pass"),
+    ({"fact": "app"}, "legacy", "fail"),
+]
+
+
+@pytest.mark.parametrize(("asked", "given", "outcome"), FACTS, ids=str)
+def test_an_answer_is_compared_with_what_the_run_has_shown(
+    asked: dict[str, Any], given: str, outcome: str, look: Look
+) -> None:
+    found = look({"verdict": "conflict"}, {"answer": "it", **asked}, answers=f"it: {given}\n")
+    assert outcomes(found) == ["pass", outcome]
+
+
+SEARCHES = {
+    "pack": {"environments": [{"environment": "python@3.8"}, {"environment": "python@3.12"}]},
+    "bisect": {"first": "python@3.12"},
+    "shared": [{"name": "x", "explanation": {"lines": [{"text": "pydantic<2"}, {"text": "fastapi>=0.100"}]}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("fact", "given", "outcome"),
+    [
+        ("environments", "2", "pass"),
+        ("environments", "3", "fail"),
+        ("environments", "[python@3.12, python@3.8]", "pass"),
+        ("first", "python@3.12", "pass"),
+        ("lines", '["pydantic<2", "fastapi>=0.100"]', "pass"),
+        ("lines", '["pydantic<2"]', "fail"),
+    ],
+)
+def test_what_searches_find_can_be_asked_for(fact: str, given: str, outcome: str, look: Look) -> None:
+    found = look(
+        {"command": ["pack", "m.yaml", "--json"]},
+        {"answer": "it", "fact": fact},
+        ran=Ran(0, json.dumps(SEARCHES), ""),
+        answers=f"it: {given}\n",
+    )
+    assert outcomes(found) == ["pass", outcome]
+
+
+def test_what_a_command_prints_is_a_fact_and_unquoted_numbers_stay_as_they_are_written(look: Look) -> None:
+    checks = ({"command": ["exec", "m.yaml", "web", "--", "uname", "-r"]}, {"answer": "it", "fact": "stdout"})
+    assert outcomes(look(*checks, ran=Ran(0, "3.10\n", ""), answers="it: 3.10\n")) == ["pass", "pass"]
+    assert outcomes(look(*checks, ran=Ran(0, "3.10\n", ""), answers="it: 3.1\n")) == ["pass", "fail"]
+
+
+@pytest.mark.parametrize("answers", ["it:\n", "it: ''\n", "it: []\n", "other: x\n"])
+def test_a_blank_answer_fails_without_a_run(answers: str, look: Look) -> None:
+    asked: list[Any] = []
+    found = look({"verdict": "conflict"}, {"answer": "it", "fact": "kind"}, answers=answers, asked=asked)
+    assert (outcomes(found), asked) == (["fail"], [])
+
+
+def test_answers_that_cannot_be_read_are_told_with_their_place(look: Look) -> None:
+    with pytest.raises(ManifestError) as error:
+        look({"verdict": "conflict"}, {"answer": "it", "fact": "kind"}, answers="it: &a x\n")
+    assert error.value.where.endswith("answers.yaml:1:5")
+
+
+def test_a_command_holds_by_its_end_and_its_words(look: Look) -> None:
+    command = {"command": ["validate", "m.yaml"]}
+    said = Ran(2, "out", "error: m.yaml:1:1: no\n")
+    assert outcomes(look({**command, "exit": 2, "stderr": "m.yaml:1:1"}, ran=said)) == ["pass"]
+    assert outcomes(look({**command, "exit": 2, "stdout": "other"}, ran=said)) == ["fail"]
+    assert outcomes(look(command, ran=said)) == ["fail"]
+    assert outcomes(look(command, ran=Ran(75, "", "no engine"))) == ["infrastructure"]
+    assert outcomes(look({**command, "exit": 75}, ran=Ran(75, "", "no engine"))) == ["pass"]
+
+
+def test_one_command_is_run_once_for_all_that_ask_of_it(look: Look) -> None:
+    asked: list[Any] = []
+    look(
+        {"verdict": "conflict"},
+        {"verdict": "no-conflict", "entry": "second"},
+        {"answer": "x", "fact": "kind"},
+        asked=asked,
+    )
+    assert [words for words, _, _ in asked] == [["test", "manifest.yaml", "--json"]]
+
+
+def test_an_overlay_lies_on_a_copy_and_the_learners_folder_stays_as_it_is(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "lab/over/typo").mkdir(parents=True)
+    (tmp_path / "lab/over/typo/broken.py").write_text("(")
+    asked: list[Any] = []
+    found = look({"verdict": "conflict", "over": "typo"}, {"verdict": "conflict"}, asked=asked, mine_py="mine")
+    assert outcomes(found) == ["pass", "pass"]
+    assert [names for _, _, names in asked] == [["answers.yaml", "broken.py", "mine.py"], ["answers.yaml", "mine.py"]]
+    assert not (tmp_path / "mine/broken.py").exists()
+
+
+def test_what_the_right_answer_is_is_not_said(look: Look) -> None:
+    *_, wrong = look({"verdict": "conflict"}, {"answer": "it", "fact": "kind"}, answers="it: port\n")
+    assert wrong.seen == "answers.yaml says port, and the run has shown something else"
+
+
+def test_files_are_looked_at_before_anything_is_run_and_the_first_failure_ends_it(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "lab/over/typo").mkdir(parents=True)
+    asked: list[Any] = []
+    found = look({"verdict": "conflict"}, {"file": "ci.yml", "holds": "isolate test"}, asked=asked, ci_yml="make")
+    assert (outcomes(found), asked) == (["fail"], [])
+    found = look({"verdict": "broken"}, {"verdict": "conflict", "over": "typo"}, asked=asked)
+    assert outcomes(found) == ["fail"]
+    assert len(asked) == 1
