@@ -12,7 +12,7 @@ from orchestrator.reports.page.entries import Reason
 from orchestrator.reports.page.marks import GLYPHS, VERDICTS, Look, Mark, of_cell
 from orchestrator.reports.page.text import line
 from orchestrator.reports.page.told import Told
-from orchestrator.reports.slide.letters import Lines, cut, fitted
+from orchestrator.reports.slide.letters import MORE, Lines, cut, fitted, width
 from orchestrator.wording import listed, some
 
 SAYS: dict[Look, tuple[str, str]] = {
@@ -100,8 +100,15 @@ def _speaking(cells: Sequence[Cell], environment: str) -> Iterator[Cell]:
 def _proof(reason: Reason, room: int, look: Look = "fail") -> Proof | None:
     if reason.quote:
         words = cut(reason.words, 24, room, "plain")
-        return Proof(words, fitted(reason.quote, room, ((32, 1), (26, 2)), "mono"), True, reason.look)
+        return Proof(words, _ends(reason.quote, room), True, reason.look)
     return Proof("", fitted(reason.words, room, ((34, 1), (28, 2)), "plain"), False, look) if reason.words else None
+
+
+def _ends(quote: str, room: int) -> Lines:
+    """What is too long is cut in its middle: what went wrong stands at the begin or at the end of a line."""
+    half = int(room / width("x", 26, "mono")) - 4
+    short = quote if len(quote) <= 2 * half else f"{quote[:half]} {MORE} {quote[-half:]}"
+    return fitted(short, room, ((32, 1), (26, 2)), "mono")
 
 
 def marks_of(cells: Mapping[str, Cell]) -> dict[str, Mark]:

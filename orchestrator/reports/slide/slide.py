@@ -32,7 +32,7 @@ class Slide:
     words: Lines
     held: Lines
     sentence: Lines
-    wrong: str
+    wrong: Lines
     isolated: Board | None
     shared: Board | None
     unshared: str
@@ -69,7 +69,7 @@ def slide(told: Told, name: str = "") -> Slide:
         sentence=fitted(
             head.more, ROOM, ((54, 1), (48, 1), (40, 2)) if wrong else ((54, 1), (46, 2), (36, 3)), "plain"
         ),
-        wrong=cut(head.held, 26, ROOM) if wrong else "",
+        wrong=fitted(head.held, ROOM, ((26, 1), (22, 1))) if wrong else Lines(22, ()),
         isolated=isolated,
         shared=shared,
         unshared="" if shared or not isolated else _unshared(told),
