@@ -42,11 +42,15 @@ def how(arm: str, order: str | None) -> str:
 
 def shared_how(meant: SharedEntry) -> str:
     """`the same apps, unchanged, in one environment with DOTNET_ROLL_FORWARD=Major`."""
-    extra = ", ".join(f"{name}={value}" for name, value in meant.environment.items())
-    under = (f" on {meant.base}" if meant.base else "") + (f" with {extra}" if extra else "")
     where = "with all their runtimes in one filesystem" if meant.policy == "side-by-side" else "in one environment"
     ports = ", each on the port it declares" if meant.ports == "as-declared" else ""
-    return f"the same apps, unchanged, {where}{under}{ports}"
+    return f"the same apps, unchanged, {where}{under(meant)}{ports}"
+
+
+def under(meant: SharedEntry) -> str:
+    """` on debian:bookworm with DOTNET_ROLL_FORWARD=Major`, where the environment is not as it comes; empty else."""
+    extra = ", ".join(f"{name}={value}" for name, value in meant.environment.items())
+    return (f" on {meant.base}" if meant.base else "") + (f" with {extra}" if extra else "")
 
 
 def newest_first(environments: Iterable[str]) -> list[str]:

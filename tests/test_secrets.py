@@ -201,7 +201,9 @@ def test_a_proxys_password_is_in_no_image_and_not_quoted(
 
 def examined(path: str, url: str, folder: Path, settings: Mapping[str, str]) -> Any:
     """`isolate test` with every report it writes."""
-    reports = [word for kind in ("junit", "html", "markdown") for word in (f"--{kind}", str(folder / "reports" / kind))]
+    reports = [
+        word for kind in ("junit", "html", "markdown", "svg") for word in (f"--{kind}", str(folder / "reports" / kind))
+    ]
     (folder / "reports").mkdir()
     variables = {"XDG_STATE_HOME": str(folder / "state"), **settings}
     return isolate("test", path, "--json", "--progress", "json", *reports, url=url, environment=variables)
@@ -211,7 +213,7 @@ def told(ran: Any, folder: Path) -> list[str]:
     """Where a credential stands in what a run has said, kept and written."""
     document(ran)
     kept = [file for top in ("state", "reports") for file in (folder / top).rglob("*") if file.is_file()]
-    assert {file.name for file in kept} >= {"events.jsonl", "result.json", "junit", "html", "markdown"}
+    assert {file.name for file in kept} >= {"events.jsonl", "result.json", "junit", "html", "markdown", "svg"}
     found = [str(file) for file in kept if any(needle in file.read_bytes() for needle in NEEDLES)]
     return found + held(ran.stdout + ran.stderr)
 

@@ -26,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML, for Jenkins, GitLab and GitHub")
     parser.add_argument("--html", type=Path, metavar="FILE", help="one self-contained page")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="Markdown, for a pull request or a job's summary")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="one slide of the first shared entry")
     parser.add_argument(
         "--strict",
         action=argparse.BooleanOptionalAction,
@@ -107,7 +108,12 @@ def _forms(args: argparse.Namespace) -> Mapping[str, Form]:
 
         return summary(run)
 
-    return {"junit": junit, "html": html, "markdown": markdown}
+    def svg(run: Run) -> str:
+        from orchestrator.reports.svg import svg
+
+        return svg(run, getattr(args, "entry", None) or "")
+
+    return {"junit": junit, "html": html, "markdown": markdown, "svg": svg}
 
 
 def _writable(file: Path, option: str) -> None:

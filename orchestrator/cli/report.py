@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.errors import NothingSelected, UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.reports import Run
 
 SUMMARY = "write reports of an earlier run, from its folder; touches no engine"
 EXAMPLE = "isolate report dotnet-2.2-vs-3.1 --html report.html"
@@ -23,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a run's folder, or a project, whose newest run is meant",
     )
     _reports.arguments(parser)
+    parser.add_argument("--entry", metavar="NAME", help="the shared entry that --svg draws, instead of the first")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     files = _reports.asked(args)
     folder = _folder(args.run_or_project)
     recorded = runs.read(folder)
+    if args.entry is not None:
+        _refuse_unknown(args.entry, recorded)
     if not files and not args.json:
         again = shlex.join(["isolate", "report", str(folder), "--html", "report.html"])
         raise UsageError("no report is asked for", hint=again)
@@ -43,6 +50,14 @@ def run(args: argparse.Namespace) -> int:
         print_json(result(recorded.events))
     _reports.tell(files)
     return 0
+
+
+def _refuse_unknown(entry: str, run: Run) -> None:
+    from orchestrator.events import RunStarted
+
+    known = [one.name for event in run.events if isinstance(event, RunStarted) for one in event.shared]
+    if entry not in known:
+        raise NothingSelected(f"there is no shared entry {entry}", hint=f"there is: {', '.join(known) or 'none'}")
 
 
 def _folder(word: str | None) -> Path:

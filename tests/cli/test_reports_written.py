@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import scenarios
 from isolate import isolate
 from orchestrator.cli._reports import write
 from orchestrator.errors import Unavailable
+from orchestrator.events import RunStarted
+from orchestrator.model import SharedEntry
 from orchestrator.reports import Run
 from orchestrator.runs import RunFolder
 
@@ -61,3 +64,29 @@ def test_json_and_files_go_together(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert '"verdict": "conflict"' in ran.stdout
     assert "conflict" in (tmp_path / "page.html").read_text()
+
+
+def test_the_slide_of_another_entry_is_drawn_by_its_name(tmp_path: Path) -> None:
+    _, story = stories_of_two()
+    folder = RunFolder("pair", "run", tmp_path)
+    for _, event in story:
+        folder.take(event)
+    folder.close()
+    slide = tmp_path / "slide.svg"
+    words = ("report", str(folder.path), "--svg", str(slide), "--entry")
+    assert isolate(*words, "again", url="unix:///nowhere").returncode == 0
+    assert "again, one of 2" in slide.read_text()
+    slide.unlink()
+    ran = isolate(*words, "never", url="unix:///nowhere")
+    assert ran.returncode == 3
+    assert "there is: one-runtime, again" in ran.stderr
+    assert not slide.exists()
+
+
+def stories_of_two() -> scenarios.Run:
+    of, story = scenarios.dotnet()
+    second = SharedEntry("again", apps=("invoice", "telemetry"))
+    return of, [
+        (at, replace(event, shared=(*event.shared, second)) if isinstance(event, RunStarted) else event)
+        for at, event in story
+    ]

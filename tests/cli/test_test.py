@@ -64,14 +64,14 @@ def cases(path: Path) -> dict[str, str]:
 
 @pytest.mark.docker
 def test_a_conflict_that_is_expected_passes_and_leaves_nothing_up(engine_url: str, pair: Path, holds: Any) -> None:
-    files = [f"--{form}={pair / form}" for form in ("junit", "html", "markdown")]
+    files = [f"--{form}={pair / form}" for form in ("junit", "html", "markdown", "svg")]
     ran = isolate("test", str(pair / "manifest.yaml"), *files, url=engine_url)
     assert ran.returncode == 0, ran.stderr
     assert "one-runtime: conflict (runtime), as expected" in ran.stdout
     assert "3 passed, 0 failed" in ran.stdout
     assert "http://127.0.0.1" not in ran.stdout
     assert set(cases(pair / "junit").values()) == {"passed"}
-    assert all("No module named" in (pair / form).read_text() for form in ("junit", "html", "markdown"))
+    assert all("No module named" in (pair / form).read_text() for form in ("junit", "html", "markdown", "svg"))
     assert holds() == []
 
 
@@ -128,7 +128,7 @@ def test_a_job_of_github_gets_annotations_and_a_summary(engine_url: str, pair: P
 @pytest.mark.docker
 def test_the_reports_are_made_again_from_what_a_run_has_left(engine_url: str, pair: Path, tmp_path: Path) -> None:
     state = {"XDG_STATE_HOME": str(tmp_path / "state")}
-    forms = ("junit", "html", "markdown")
+    forms = ("junit", "html", "markdown", "svg")
     first = [f"--{form}={tmp_path / form}" for form in forms]
     ran = isolate("test", str(pair / "manifest.yaml"), "--json", *first, url=engine_url, environment=state)
     again = [f"--{form}={tmp_path / form}-2" for form in forms]

@@ -41,6 +41,7 @@ from orchestrator.reports.html import html
 from orchestrator.reports.junit import junit
 from orchestrator.reports.result import result
 from orchestrator.reports.summary import summary
+from orchestrator.reports.svg import svg
 from orchestrator.sanitise import in_json
 
 MOMENTS = (4.0, 6.0, 9.0)
@@ -133,6 +134,7 @@ FORMS: dict[str, Callable[[scenarios.Run], str]] = {
     "html": _report(html),
     "junit": _report(junit),
     "markdown": _report(summary),
+    "svg": _report(svg),
     "github": _report(annotations),
 }
 """A new form is put to the same test by a line here."""

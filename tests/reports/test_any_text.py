@@ -12,6 +12,7 @@ from consumers import tables, tokens, valid
 from everywhere import everywhere
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from test_github import read
 
 from orchestrator import events, model
@@ -20,6 +21,7 @@ from orchestrator.reports import Run
 from orchestrator.reports.github import annotations
 from orchestrator.reports.junit import junit
 from orchestrator.reports.summary import summary
+from orchestrator.reports.svg import svg
 
 OURS = {word for name in dir(model) for word in typing.get_args(getattr(model, name)) if isinstance(word, str)}
 OURS |= {"built", "reused", "refused"}
@@ -113,3 +115,10 @@ def test_every_run_makes_markdown_of_which_nothing_is_anybody_elses(run: Run) ->
 @settings(deadline=None)
 def test_every_run_makes_commands_of_ours_and_no_other(run: Run) -> None:
     read(annotations(run))
+
+
+@given(runs())
+@settings(deadline=None)
+def test_every_run_makes_a_slide_that_is_xml_and_of_our_elements_alone(run: Run) -> None:
+    names = {str(one.tag).rpartition("}")[2] for one in etree.fromstring(svg(run).encode()).iter()}
+    assert names <= {"svg", "title", "desc", "rect", "text", "tspan"}

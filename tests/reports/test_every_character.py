@@ -13,6 +13,7 @@ import pytest
 from consumers import tables, tokens, valid
 from everywhere import FORMS, cut_off, everywhere
 from junitparser import JUnitXml
+from lxml import etree
 from test_github import read
 
 import scenarios
@@ -138,6 +139,13 @@ def test_every_file_of_junit_is_read_by_three_parsers_and_holds_the_schema(paylo
         valid(text)
         read_by_another = JUnitXml.fromstring(text.encode())
         assert read_by_another.tests == sum(1 for suite in read_by_another for _ in suite) > 10
+
+
+@pytest.mark.parametrize("payloads", PAYLOADS)
+def test_every_slide_is_read_by_a_parser_and_has_no_element_that_is_not_ours(payloads: str) -> None:
+    for text in told("svg", payloads):
+        names = {str(one.tag).rpartition("}")[2] for one in etree.fromstring(text.encode()).iter()}
+        assert names == {"svg", "title", "desc", "rect", "text", "tspan"}
 
 
 @pytest.mark.parametrize("payloads", PAYLOADS)

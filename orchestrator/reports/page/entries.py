@@ -63,7 +63,7 @@ def _section(told: Told, meant: SharedEntry, entry: Entry) -> Section:
         heading.of_entry(entry),
         lanes.isolated(told.drawn, apps),
         lanes.shared(told.drawn, entry, apps),
-        tuple(_reasons(reached.verdict.because if reached else (), told)),
+        tuple(reasons(reached.verdict.because if reached else (), told)),
         tuple(_excerpts(told, apps)) if reached and reached.verdict.name == "broken" else (),
         grid.of_entry(entry.cells, runtimes),
         tuple(
@@ -73,7 +73,7 @@ def _section(told: Told, meant: SharedEntry, entry: Entry) -> Section:
     )
 
 
-def _reasons(because: Sequence[str], told: Told) -> Iterator[Reason]:
+def reasons(because: Sequence[str], told: Told) -> Iterator[Reason]:
     """A reason that ends in what a cell quotes is shown as both."""
     looks = {line(one.cell.quote): marks.LOOKS[one.cell.outcome] for _, one in told.cells if one.cell.quote}
     quotes = sorted(filter(None, looks), key=len, reverse=True)

@@ -23,7 +23,7 @@ def isolated(drawn: Picture, apps: Sequence[str]) -> Lane:
             tile.y - HEAD,
             tile.width + 2 * PAD,
             HEAD + tile.height + PAD,
-            fit(_own(drawn, name), 15, tile.width),
+            fit(own(drawn, name), 15, tile.width),
             "none" if tile.mark.look == "pass" else tile.mark.look,
         )
         for name, tile in zip(apps, placed, strict=True)
@@ -36,13 +36,13 @@ def shared(drawn: Picture, entry: Entry, apps: Sequence[str]) -> Lane | None:
     joint = [cell for cell in entry.cells if cell.arm == "shared"]
     if not joint:
         return None
-    where = _deciding(entry, joint)
-    cells = _of(joint, where)
+    where = deciding(entry, joint)
+    cells = cells_at(joint, where)
     marks = {name: of_cell(cell) for name, cell in cells.items()}
     built = all(cell.phase != "build" or cell.outcome == "pass" for cell in cells.values())
     box = joint_box(named(where) + ("" if built else ": not built"), marks, len(apps))
     tried = newest_first(cell.environment for cell in joint if cell.outcome != "not-run")
-    others = tuple(_others(joint, [name for name in tried if name != where]))
+    others = tuple((listed(names), seen) for names, seen in others_of(joint, [name for name in tried if name != where]))
     placed = tuple(tiles(_needs(drawn, apps), marks))
     return Lane((box,), placed, sentence(marks, f"in {named(where)}"), others)
 
@@ -52,36 +52,38 @@ def named(environment: str) -> str:
     return "one filesystem with all runtimes" if environment == "side-by-side" else f"one {environment} for all"
 
 
-def _deciding(entry: Entry, joint: Sequence[Cell]) -> str:
+def deciding(entry: Entry, joint: Sequence[Cell]) -> str:
     """Where it works, or else the newest that was tried."""
     tried = newest_first(cell.environment for cell in joint if cell.outcome != "not-run")
     works = [name for name in tried if entry.reached and name in entry.reached.verdict.works_at]
     return [*works, *tried, joint[0].environment][0]
 
 
-def _of(joint: Sequence[Cell], environment: str) -> Mapping[str, Cell]:
+def cells_at(joint: Sequence[Cell], environment: str) -> Mapping[str, Cell]:
     """Each app's cell there; packages that went in together speak before those that did not."""
     mine = [cell for cell in joint if cell.environment == environment]
     together = [cell for cell in mine if cell.order in (None, "together")]
     return {cell.app: cell for cell in together or mine}
 
 
-def _others(joint: Sequence[Cell], environments: Sequence[str]) -> Iterator[tuple[str, tuple[tuple[str, Mark], ...]]]:
+def others_of(
+    joint: Sequence[Cell], environments: Sequence[str]
+) -> Iterator[tuple[Sequence[str], tuple[tuple[str, Mark], ...]]]:
     """Environments in which the same was seen are told as one."""
     alike: dict[tuple[tuple[str, Mark], ...], list[str]] = {}
     for name in environments:
-        marks = tuple((cell.app, of_cell(cell)) for cell in _of(joint, name).values())
+        marks = tuple((cell.app, of_cell(cell)) for cell in cells_at(joint, name).values())
         bad = tuple(one for one in marks if one[1].look != "pass")
         alike.setdefault(bad or marks, []).append(name)
     for seen, names in alike.items():
-        yield listed(names), seen
+        yield names, seen
 
 
 def _needs(drawn: Picture, apps: Sequence[str]) -> Mapping[str, str]:
     return {name: drawn.sides[name].runtime for name in apps}
 
 
-def _own(drawn: Picture, name: str) -> str:
+def own(drawn: Picture, name: str) -> str:
     side = drawn.sides[name]
     observed = line((side.seen and side.seen.observed) or "", 20)
     return f"{side.runtime} ({observed})" if observed else side.runtime
