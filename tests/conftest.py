@@ -26,6 +26,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is marked `torture` runs where `-m` speaks of it, and is not selected otherwise."""
+    for item in items:
+        # the projects of a file's tests have the same names
+        if item.path.parent.name == "torture" and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     if "torture" in config.option.markexpr:
         return
     torture = [item for item in items if item.get_closest_marker("torture")]
