@@ -35,6 +35,7 @@ def names(*images: Held) -> list[tuple[str, str, str]]:
         (f"isolate/invoice:{HASH}", "image", "app invoice", "built"),
         (f"isolate/shared:{HASH}", "image", "shared environment", "built"),
     ],
+    ids=["base for builds", "base", "app", "shared"],
 )
 def test_an_image_of_ours_says_what_it_is(tag: str, label: str, what: str, source: str) -> None:
     assert names(held(tag, **{label: DIGEST})) == [(tag, what, source)]
