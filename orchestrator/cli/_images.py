@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestrator.labels import BASE, IMAGE
+
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Held
-
-BASE, IMAGE = "io.isolate.base", "io.isolate.image"
 
 
 @dataclass(frozen=True, slots=True)

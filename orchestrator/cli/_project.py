@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import NothingSelected, UsageError
+from orchestrator.labels import APP, NAME, OWNER, PROJECT
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Found
-
-PROJECT, OWNER, APP, ARM = (f"io.isolate.{name}" for name in ("project", "owner", "app", "arm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +98,7 @@ def _of_manifest(path: Path, renamed: str | None) -> dict[str, str]:
 
 
 def _of_name(word: str) -> dict[str, str]:
-    from orchestrator.manifest.words import PROJECT as NAME
-
-    if not re.fullmatch(NAME.pattern, word) or word.endswith((".yaml", ".yml")):
+    if not re.fullmatch(NAME, word) or word.endswith((".yaml", ".yml")):
         raise UsageError(f"there is no manifest {word}, and no project can be called so", hint="isolate ps shows them")
     return {PROJECT: word}
 

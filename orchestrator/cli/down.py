@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import UsageError
+from orchestrator.labels import PROJECT
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Found, Swept
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if args.all == bool(args.projects):
         raise UsageError("name projects, or --all", hint="isolate ps shows them")
     engine = open_engine()
-    every = {_project.PROJECT: ""}
+    every = {PROJECT: ""}
     chosen = [every] if args.all else [_project.resolve(engine, w, args.project).labels for w in args.projects]
     swept = merged([_would(engine, one) if args.dry_run else sweep(engine, one, quiet(one)) for one in chosen])
     removed = kinds(swept)
@@ -50,7 +51,7 @@ def quiet(labels: Mapping[str, str]) -> float:
     """How long nothing new must come, in seconds: longer where a run may still be asking for things."""
     from orchestrator import runs
 
-    return AFTER_A_DEATH_SECONDS if runs.unfinished(labels.get("io.isolate.project", "")) else QUIET_SECONDS
+    return AFTER_A_DEATH_SECONDS if runs.unfinished(labels.get(PROJECT, "")) else QUIET_SECONDS
 
 
 def _would(engine: Engine, labels: Mapping[str, str]) -> Swept:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from orchestrator.errors import NothingSelected, UsageError
+from orchestrator.labels import APP, ARM
 
 if TYPE_CHECKING:
     from orchestrator.engines import Found
@@ -58,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _isolated(boxes: Sequence[Found], names: Sequence[str]) -> Found:
-    mine = [box for box in boxes if box.labels.get("io.isolate.arm") == "isolated"]
+    mine = [box for box in boxes if box.labels.get(ARM) == "isolated"]
     if len(names) != 1:
-        raise UsageError("which app?", hint=f"there is: {', '.join(box.labels['io.isolate.app'] for box in mine)}")
+        raise UsageError("which app?", hint=f"there is: {', '.join(box.labels[APP] for box in mine)}")
     if not mine:
         raise NothingSelected(f"{names[0]} has no isolated box", hint="isolate ps shows what there is")
     if mine[0].status != "running":

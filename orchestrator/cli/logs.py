@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import UsageError
+from orchestrator.labels import APP
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Found
@@ -67,7 +68,7 @@ def _box(engine: Engine, box: Found, args: argparse.Namespace) -> Iterator[Line]
     """One box's lines; for a tail the whole log, which is small, is read once to count."""
     from orchestrator.engines.follow import said
 
-    name = box.labels.get("io.isolate.app", box.name)
+    name = box.labels.get(APP, box.name)
     skip = 0
     if args.tail is not None:
         skip = max(0, sum(1 for _ in said(engine.logs(box.id, follow=False), name)) - args.tail)

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 from orchestrator import locks, runs
 from orchestrator.diagnosis.finding import Finding
 from orchestrator.engines import Engine, Found
+from orchestrator.labels import ARM, BASE, IMAGE, OWNER, PROJECT, RUN
 
-PROJECT, OWNER, RUN, ARM = (f"io.isolate.{name}" for name in ("project", "owner", "run", "arm"))
 Fate = Literal["dead", "stays", "strange"]
 """`strange`: of a run that is not recorded here; whether somebody else's still goes on cannot be told."""
 
@@ -74,8 +74,7 @@ def look(found: Engine) -> Iterator[Finding]:
                 findings = [*_told(left)]
                 clean &= not findings
                 yield from findings
-    ours = {"io.isolate.image", "io.isolate.base"}
-    if images := [one for one in found.images() if not one.tags and ours & one.labels.keys()]:
+    if images := [one for one in found.images() if not one.tags and {IMAGE, BASE} & one.labels.keys()]:
         told = f"{len(images)} untagged images, left over from builds"
         yield Finding("leftovers", "warning", told, "isolate images prune")
     elif clean:

@@ -34,10 +34,10 @@ from orchestrator.engines.follow import Follower
 from orchestrator.engines.http import ask
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import IsolateError, Unavailable
+from orchestrator.labels import BOX, PROJECT
 from orchestrator.model import Box, Image
 
 CALL_TIMEOUT = 60
-PROJECT = "io.isolate.project"
 GONE = (404, 409)
 """How the engine says that a box is not there, or does not run."""
 
@@ -303,7 +303,7 @@ class DockerEngine:
                 raise Unavailable(
                     f"a container that is not ours is called {box.name}", hint="rename it, or choose another -p NAME"
                 ) from error
-            if labels.get(container.MADE) == container.made(box) and old["State"]["Running"]:
+            if labels.get(BOX) == container.made(box) and old["State"]["Running"]:
                 return False
             self._api.remove_container(old["Id"], force=True, v=True)
             self._api.create_container(**arguments)

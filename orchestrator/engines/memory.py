@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 
 from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept
 from orchestrator.errors import Unavailable
+from orchestrator.labels import PROJECT
 from orchestrator.model import Box, Image
-
-PROJECT = "io.isolate.project"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestrator.engines import Found, Held, Setup
-from orchestrator.engines.container import ENVIRONMENT
 from orchestrator.engines.streams import spoken
+from orchestrator.labels import ENVIRONMENT
 
 
 def filters(labels: Mapping[str, str]) -> dict[str, list[str]]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator.cli._images import IMAGE, day, mine, size, unused
+from orchestrator.cli._images import day, mine, size, unused
 from orchestrator.engines import Held
 from orchestrator.engines.docker import DockerEngine
+from orchestrator.labels import IMAGE
 from orchestrator.model import Image
 from tests.cli.conftest import Isolate
 
