@@ -11,11 +11,12 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from orchestrator import places
 from orchestrator.errors import Unavailable
+from orchestrator.labels import NAME
 
 BUSY_SECONDS = 1.5
 """A run waits that long for another of its project to end; that it is busy is said within two seconds."""
-LENT = ".lent"
-"""No project's name has a dot."""
+LENT = "+lent"
+"""No project's name has a plus."""
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def idle(project: str) -> Iterator[bool]:
     The name may come from a label, which anybody may write: what is no name of a project is never idle.
     """
     with ExitStack() as stack:
-        held = bool(re.fullmatch(r"[a-z0-9][a-z0-9-]*", project))
+        held = bool(re.fullmatch(NAME, project))
         for name in (project, project + LENT) if held else ():
             with suppress(Unavailable):  # nobody holds what cannot be made either
                 held &= _locked(stack.enter_context(_open(name)))
@@ -57,7 +58,7 @@ def idle(project: str) -> Iterator[bool]:
 def busy() -> list[str]:
     """Projects that have a run under way."""
     names = {path.name.removesuffix(LENT) for path in (places.state() / "locks").glob("*")}
-    return [name for name in sorted(names) if not _idle(name)]
+    return [name for name in sorted(names) if re.fullmatch(NAME, name) and not _idle(name)]
 
 
 def _idle(project: str) -> bool:

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, TextIO
 from orchestrator import __version__, places, record
 from orchestrator.errors import Unavailable, UsageError
 from orchestrator.events import BuildLine, Event
+from orchestrator.labels import NAME
 from orchestrator.picture import picture
 from orchestrator.reports import Run
 from orchestrator.reports.result import result
@@ -97,7 +98,7 @@ def _runs(project: str) -> list[Path]:
 def recorded(project: str, run: str) -> Path | None:
     """The folder of that run; None where this machine has none. Names come from labels, which anybody may write."""
     folder = places.state() / "runs" / project / run
-    named = re.fullmatch(r"[a-z0-9][a-z0-9-]*", project) and IDENTITY.fullmatch(run)
+    named = re.fullmatch(NAME, project) and IDENTITY.fullmatch(run)
     return folder if named and (folder / "events.jsonl").is_file() else None
 
 

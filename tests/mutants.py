@@ -53,7 +53,7 @@ GUARDS = (
     ("runs.py", " for folder in runs[:-KEPT] if folder != begun", " for folder in runs[:-KEPT]"),
     ("locks.py", "BUSY_SECONDS = 1.5", "BUSY_SECONDS = 2.5"),
     ("locks.py", "held &= _locked(", "_locked("),
-    ("locks.py", 'held = bool(re.fullmatch(r"[a-z0-9][a-z0-9-]*", project))', "held = True"),
+    ("locks.py", "held = bool(re.fullmatch(NAME, project))", "held = True"),
     ("running/lending.py", "    with locks.lent(of.name):", "    if True:"),
     (
         "diagnosis/leftovers.py",

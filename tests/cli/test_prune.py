@@ -44,12 +44,13 @@ def prune(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captur
     return run
 
 
-def test_the_shared_boxes_of_a_dead_run_go_and_what_up_left_stays(prune: Prune) -> None:
-    engine = Planted().ended("pair", {"isolated": "web", "shared": "both", "control": "alone"})
+@pytest.mark.parametrize("project", ["pair", "dotnet-2.2-vs-3.1"])
+def test_the_shared_boxes_of_a_dead_run_go_and_what_up_left_stays(prune: Prune, project: str) -> None:
+    engine = Planted().ended(project, {"isolated": "web", "shared": "both", "control": "alone"})
     ran = prune(engine, "--json")
     assert ran.code == 0
     assert sorted(ran.document["removed"]["containers"]) == ["alone", "both"]
-    assert engine.names() == {"web", "isolate-pair"}
+    assert engine.names() == {"web", f"isolate-{project}"}
     assert prune(engine).out == "nothing to remove\n"
 
 
