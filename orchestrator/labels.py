@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 PREFIX = "io.isolate."
 PROJECT = f"{PREFIX}project"
 OWNER = f"{PREFIX}owner"
@@ -21,3 +23,8 @@ IMAGE = f"{PREFIX}image"
 
 NAME = "[a-z0-9][a-z0-9.-]{0,40}"
 """Of a project; whole, it names a file."""
+
+
+def kin(carried: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
+    """Whether both are of the same project, and of the same owner's: the name alone says neither."""
+    return all((carried or {}).get(label) == wanted.get(label) for label in (PROJECT, OWNER))

@@ -91,10 +91,11 @@ def test_what_a_session_has_up_is_lent_until_it_ends(monkeypatch: pytest.MonkeyP
 
 
 def test_another_owners_boxes_stay_while_a_run_of_that_name_is_under_way(prune: Prune) -> None:
-    engine = Planted().died("pair", {"shared": "mine"}).died("pair", {"shared": "theirs"}, run=SECOND, owner="f" * 16)
+    engine = Planted().died("pair", {"shared": "mine"}, network="isolate-a")
+    engine.died("pair", {"shared": "theirs"}, run=SECOND, owner="f" * 16, network="isolate-b")
     with locks.only_one("pair"):
         prune(engine)
-        assert engine.names() == {"mine", "theirs", "isolate-pair"}
+        assert engine.names() == {"mine", "theirs", "isolate-a", "isolate-b"}
     prune(engine)
     assert not engine.names()
 
