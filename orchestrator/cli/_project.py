@@ -25,13 +25,13 @@ class Project:
 
 
 def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
-    """A path means that manifest's own project, a bare name the project so called.
+    """A path means that manifest's own project, a bare name the project so called; its labels hold the owner, if known.
 
     Raises UsageError where the word can be neither, or where projects of several owners bear that name.
     """
     labels = labelled(word, renamed)
     found = engine.holdings(labels)
-    owners = {one.labels.get(OWNER, "") for one in found}
+    owners = {one.labels[OWNER] for one in found if one.labels.get(OWNER)}
     if len(owners) > 1:
         raise UsageError(
             f"projects of {len(owners)} manifests are called {word}: " + "; ".join(_owned(found, owners)),
