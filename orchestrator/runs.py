@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import re
 import secrets
@@ -28,7 +27,6 @@ from orchestrator.reports.result import result
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 IDENTITY = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-RECENT_SECONDS = 60.0
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
@@ -42,18 +40,13 @@ def _now() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
-def unfinished(project: str) -> bool:
-    """Whether a run of this project (empty: of any) is under way, or died within the last minute."""
-    events = [folder / "events.jsonl" for folder in _runs(project) if not (folder / "result.json").exists()]
-    return any(_since(file) < RECENT_SECONDS for file in events)
+def over(project: str) -> bool:
+    """Whether every run that is recorded of this project (empty: of any) has ended, and there is one.
 
-
-def _since(file: Path) -> float:
-    """Seconds since it was written to; one that another run has just removed is as old as can be."""
-    try:
-        return time.time() - file.stat().st_mtime
-    except FileNotFoundError:
-        return math.inf
+    Of one that was killed a request may still be under way; that it was long ago would be a clock's word.
+    """
+    folders = _runs(project)
+    return bool(folders) and all((folder / "result.json").exists() for folder in folders)
 
 
 def projects() -> list[str]:

@@ -74,7 +74,8 @@ GUARDS = (
         '            raise Unavailable("the engine lost',
         '            return None  # ("the engine lost',
     ),
-    ("cli/down.py", "AFTER_A_DEATH_SECONDS if runs.unfinished", "QUIET_SECONDS if runs.unfinished"),
+    ("cli/down.py", "names)) else AFTER_A_DEATH_SECONDS", "names)) else QUIET_SECONDS"),
+    ("runs.py", "return bool(folders) and all(", "return all("),
 )
 """File, what stands there once, and what instead: it still runs, but no longer minds."""
 

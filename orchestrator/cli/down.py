@@ -40,7 +40,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("name projects, or --all", hint="isolate ps shows them")
     engine = open_engine()
     chosen = [{PROJECT: ""}] if args.all else [*filter(None, (_owned(engine, word, args) for word in args.projects))]
-    swept = merged([_would(engine, one) if args.dry_run else sweep(engine, one, quiet(one)) for one in chosen])
+    found = [engine.holdings(one) for one in chosen]
+    waits = [quiet(one, there) for one, there in zip(chosen, found, strict=True)]
+    sweeps = (sweep(engine, one, wait) for one, wait in zip(chosen, waits, strict=True))
+    swept = merged(map(named, found) if args.dry_run else sweeps)
     removed = kinds(swept)
     document = {"removed": removed, "left": list(swept.left), "dry_run": args.dry_run}
     return answer(args, document, lines(removed, swept.left, dry=args.dry_run), exit_code=int(bool(swept.left)))
@@ -60,15 +63,13 @@ def _owned(engine: Engine, word: str, args: argparse.Namespace) -> Mapping[str, 
     return labels if OWNER in labels else None
 
 
-def quiet(labels: Mapping[str, str]) -> float:
-    """How long nothing new must come, in seconds: longer where a run may still be asking for things."""
+def quiet(labels: Mapping[str, str], found: Iterable[Found] = ()) -> float:
+    """How long nothing new must come, in seconds: longer unless every run of what is meant is known to have ended."""
     from orchestrator import runs
 
-    return AFTER_A_DEATH_SECONDS if runs.unfinished(labels.get(PROJECT, "")) else QUIET_SECONDS
-
-
-def _would(engine: Engine, labels: Mapping[str, str]) -> Swept:
-    return named(engine.holdings(labels))
+    meant = {labels[PROJECT]} if PROJECT in labels else set()
+    names = meant | {one.labels.get(PROJECT, "") for one in found} or {""}
+    return QUIET_SECONDS if all(map(runs.over, names)) else AFTER_A_DEATH_SECONDS
 
 
 def named(found: Sequence[Found]) -> Swept:
