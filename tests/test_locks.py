@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -52,6 +53,24 @@ def test_a_file_among_the_locks_that_is_nobodys_makes_no_project_busy() -> None:
     with locks.only_one("pair"):
         (places.state() / "locks" / ".nfs0001").touch()
     assert not locks.busy()
+
+
+def test_what_is_being_removed_is_not_lent_and_nobody_waits_for_it_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "BUSY_SECONDS", 0.2)
+    told: list[str] = []
+
+    def lend() -> None:
+        try:
+            with locks.lent("pair"):
+                told.append("lent")
+        except Unavailable as refused:
+            told.append(refused.message)
+
+    lending = threading.Thread(target=lend, daemon=True)
+    with locks.idle("pair"):
+        lending.start()
+        lending.join(2)
+        assert told == ["what a run of pair left is being removed"]
 
 
 def test_no_run_begins_while_what_a_dead_one_left_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
