@@ -64,9 +64,17 @@ def unused(known: Iterable[Mine], *, bases: bool, gone: frozenset[str] = frozens
     return [one for one in known if one.source in sources and not one.held.users - gone]
 
 
+def wanted() -> str:
+    """Why all images stay for now; empty where no run is under way."""
+    from orchestrator import locks
+
+    busy = locks.busy()
+    return f"a run of {busy[0]} is under way, and may be about to use an image" if busy else ""
+
+
 def remove(engine: Engine, chosen: Sequence[Mine], *, dry: bool) -> tuple[list[Mine], list[str]]:
-    """Those that are gone, or would be; and why the others are not."""
-    reasons = [(one, "" if dry else engine.remove_image(one.name)) for one in chosen]
+    """Those that are gone, or would be; and why the others are not: a run may have begun since they were chosen."""
+    reasons = [(one, "" if dry else wanted() or engine.remove_image(one.name)) for one in chosen]
     return [one for one, why in reasons if not why], [f"{one.name}: {why}" for one, why in reasons if why]
 
 

@@ -48,14 +48,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _sensible(args: argparse.Namespace) -> None:
-    from orchestrator import locks
+    from orchestrator.cli import _images
     from orchestrator.errors import Unavailable
 
     if args.bases and not args.images:
         raise UsageError("--bases goes with --images", hint="isolate prune --images --bases --dry-run")
-    if args.images and (busy := locks.busy()):
-        message = f"a run of {busy[0]} is under way, and may be about to use an image"
-        raise Unavailable(message, hint="wait for it, or leave out --images")
+    if args.images and (why := _images.wanted()):
+        raise Unavailable(why, hint="wait for it, or leave out --images")
 
 
 def _pruned(
