@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orchestrator.labels import BASE, IMAGE
+from orchestrator.labels import BASE
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Held
@@ -27,16 +27,18 @@ class Mine:
 
 def mine(images: Iterable[Held]) -> Iterator[Mine]:
     """Ours by label and by name: an image built upon one of ours inherits the label, but is its maker's own."""
-    official = _official()
+    from orchestrator.diagnosis import leftovers
+
+    official, images = _official(), list(images)
+    left = {one.id for one in leftovers.left_over(images)}
     for held in sorted(images, key=lambda one: one.tags or (one.id,)):
-        label = IMAGE if IMAGE in held.labels else BASE
-        digest = held.labels.get(label, "")
+        label, digest = leftovers.mark(held)
         for tag in held.tags:
             if tag in official:
                 yield Mine(tag, f"base of {official[tag]}", "registry", held)
             elif digest and tag.startswith("isolate/") and tag.endswith(digest[:16]):
                 yield Mine(tag, _what(tag), "recipe" if label == BASE else "built", held)
-        if digest and not held.tags:
+        if held.id in left:
             yield Mine(held.id, "left over from a build", "recipe" if label == BASE else "built", held)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
+
+from docker.errors import NotFound
 
 from orchestrator.engines import Found, Held, Setup
 from orchestrator.engines.streams import spoken
-from orchestrator.labels import ENVIRONMENT
+from orchestrator.labels import BASE, ENVIRONMENT, IMAGE
 
 
 def filters(labels: Mapping[str, str]) -> dict[str, list[str]]:
@@ -38,10 +41,23 @@ def images(api: Any) -> Iterator[Held]:
     users: dict[str, set[str]] = {}
     for one in api.containers(all=True):
         users.setdefault(one["ImageID"], set()).add(one["Id"])
-    for one in api.images():
-        tags = tuple(tag for tag in one["RepoTags"] or () if tag != "<none>:<none>")
+    there = [(one, tuple(tag for tag in one["RepoTags"] or () if tag != "<none>:<none>")) for one in api.images()]
+    doubtful = {mark for one, tags in there if not tags for mark in _marks(one)}
+    for one, tags in there:
+        layers = _layers(api, one["Id"]) if doubtful & _marks(one) else ()
         has = frozenset(users.get(one["Id"], ()))
-        yield Held(one["Id"], tags, one["Size"], one["Created"], one["Labels"] or {}, has)
+        yield Held(one["Id"], tags, one["Size"], one["Created"], one["Labels"] or {}, has, layers)
+
+
+def _marks(one: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(label, value) for label, value in (one["Labels"] or {}).items() if label in {BASE, IMAGE}}
+
+
+def _layers(api: Any, id_: str) -> tuple[str, ...]:
+    """None of an image that has gone meanwhile."""
+    with suppress(NotFound):
+        return tuple(api.inspect_image(id_)["RootFS"].get("Layers") or ())
+    return ()
 
 
 def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
