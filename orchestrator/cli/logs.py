@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SUMMARY = "show what the apps print"
 EXAMPLE = "isolate logs -f apps/dotnet/manifest.yaml invoice"
 Line = tuple[str, str]
+AHEAD = 1000
+"""Lines that boxes which are followed may be ahead of whoever reads them."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +99,7 @@ def gathered(sources: Sequence[Callable[[], Iterator[Line]]], *, at_once: bool) 
     if not at_once:
         yield from (line for source in sources for line in source())
         return
-    lines: queue.SimpleQueue[Line | BaseException | None] = queue.SimpleQueue()
+    lines: queue.Queue[Line | BaseException | None] = queue.Queue(AHEAD)
 
     def read(source: Callable[[], Iterator[Line]]) -> None:
         try:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 
 import pytest
 
 from orchestrator import running
 from orchestrator.cli import main
-from orchestrator.cli.logs import gathered
+from orchestrator.cli.logs import AHEAD, gathered
 from orchestrator.engines import Found
 from orchestrator.engines.follow import LINE_LIMIT, said
 from orchestrator.engines.memory import MemoryEngine
@@ -126,3 +128,18 @@ def test_a_name_that_a_label_says_acts_on_no_terminal(
     said = capsys.readouterr()
     assert said.out == "\\x1b[2Jweb ::error | no line of the launcher's\n"
     assert said.err.startswith("of what \\x1b[2Jweb ::error has printed only")
+
+
+def test_boxes_that_print_faster_than_anybody_reads_wait_for_the_reader() -> None:
+    printed = itertools.count()
+
+    def endless() -> Iterator[tuple[str, str]]:
+        yield from (("web", f"{number}") for number in printed)
+
+    lines = gathered([endless, endless], at_once=True)
+    next(lines)
+    so_far = -1
+    while so_far != (so_far := next(printed)) - 1:
+        assert so_far < 10 * AHEAD
+        time.sleep(0.2)
+    assert next(lines)[0] == "web"
