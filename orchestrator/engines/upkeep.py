@@ -10,7 +10,8 @@ from typing import Any
 from docker.errors import NotFound
 
 from orchestrator.engines import Found, Held, Setup
-from orchestrator.engines.streams import spoken
+from orchestrator.engines.streams import ended, spoken
+from orchestrator.errors import UsageError
 from orchestrator.labels import BASE, ENVIRONMENT, IMAGE
 
 
@@ -61,13 +62,26 @@ def _layers(api: Any, id_: str) -> tuple[str, ...]:
 
 
 def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
-    """A command in a running container, as its own user, in its folder and environment; returns its exit code."""
+    """A command in a running container, as its own user, in its folder and environment; returns its exit code.
+
+    Raises UsageError where a label of ours says what no box of ours would.
+    """
     labels = api.inspect_container(name)["Config"]["Labels"] or {}
-    environment = json.loads(labels.get(ENVIRONMENT, "{}"))
+    environment = _variables(labels.get(ENVIRONMENT, "{}"))
+    if environment is None:
+        raise UsageError(f"{name} is no box of isolate's: its label {ENVIRONMENT} holds no variables")
     made = api.exec_create(name, list(argv), environment=environment)["Id"]
     for stream, piece in spoken(api, made):
         write(stream, piece)
-    return int(api.exec_inspect(made)["ExitCode"])
+    return ended(api, made)
+
+
+def _variables(label: str) -> dict[str, str] | None:
+    try:
+        found = json.loads(label)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()) else None
 
 
 def setup(api: Any) -> Setup:
