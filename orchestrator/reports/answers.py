@@ -151,12 +151,13 @@ class Lines(Answer):
 
 
 class Executed(Answer):
-    """`isolate exec`; the exit code is the command's own."""
+    """`isolate exec`; the exit code is the command's own, `unkept` how many bytes more than 16 MiB a stream had."""
 
     box: str
     command: list[str]
     stdout: str
     stderr: str
+    unkept: NotRequired[dict[str, int]]
 
 
 class ImageThere(TypedDict):

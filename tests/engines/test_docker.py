@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import docker
 import pytest
-from test_contract import LABELS, NETWORK, PROJECT, box, ending, image, server, until_ended
+from test_contract import LABELS, NETWORK, PROJECT, THEIRS, box, ending, image, server, until_ended
 
 from orchestrator.cli import main
 from orchestrator.engines import Sighting, building, buildx
@@ -234,7 +234,7 @@ def script() -> Iterator[dict[str, Any]]:
         serving.shutdown()
 
 
-NET = {"Name": NETWORK, "Id": "1", "Labels": {"io.isolate.project": PROJECT}}
+NET = {"Name": NETWORK, "Id": "1", "Labels": LABELS}
 
 
 def test_a_network_that_somebody_else_just_made_for_the_project_is_there(script: dict[str, Any]) -> None:
@@ -248,6 +248,25 @@ def test_a_network_that_cannot_be_made_is_infrastructure(script: dict[str, Any])
     script["POST /networks/create"] = (409, {"message": "no"})
     with pytest.raises(Unavailable):
         DockerEngine(script["url"]).network(NETWORK, NET["Labels"])
+
+
+def test_a_network_of_another_owners_project_is_not_taken(script: dict[str, Any]) -> None:
+    script["GET /networks"] = (200, [{**NET, "Labels": THEIRS}])
+    with pytest.raises(Unavailable, match="not ours"):
+        DockerEngine(script["url"]).network(NETWORK, LABELS)
+
+
+def test_a_box_of_another_owners_project_is_neither_replaced_nor_removed(script: dict[str, Any]) -> None:
+    """Whatever is asked to be removed here is answered with 501."""
+    mine = box("taken", server("web"), image="any")
+    script["GET /info"] = (200, {"NCPU": 2})
+    script["POST /containers/create"] = (409, {"message": "in use"})
+    theirs = {"Id": "1", "Config": {"Labels": THEIRS}, "State": {"Running": True}}
+    script[f"GET /containers/{mine.name}/json"] = (200, theirs)
+    engine = DockerEngine(script["url"])
+    with pytest.raises(Unavailable, match="not ours"):
+        engine.start(mine)
+    engine.discard(mine)
 
 
 @real
