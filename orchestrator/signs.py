@@ -52,6 +52,26 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
     return None
 
 
+_OF_THE_IMAGE = re.compile(
+    r"exec: \"|exec format error|\"/[^\"]*\": not found$|(?:COPY|ADD) failed: .*(?:not found|does not exist)"
+)
+"""What a builder says of a program or a file that is not in the image: it was asked for, and the answer is no."""
+
+
+def unproven(lines: Iterable[str], families: Iterable[Family], exit_code: int | None) -> str:
+    """Why a failed build proves nothing; empty where it does.
+
+    A step that failed told its exit code. Without one it was the builder that failed, unless it says that the image
+    lacks what the step begins with.
+    """
+    lines = tuple(lines)
+    if found := sign(lines, families, exit_code):
+        return found
+    if exit_code is not None or any(_OF_THE_IMAGE.search(line) for line in _short(lines)):
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "the builder did not say why it ended")
+
+
 def meaning(line: str, family: Family) -> str:
     """What a line of the runtime means, where its signature says so; empty elsewhere."""
     line = line[:LONGEST]

@@ -287,12 +287,30 @@ def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> N
     assert (code, verdict(events).name) == (75, "inconclusive")
 
 
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "again"])
+def test_a_builder_that_breaks_is_asked_again_and_proves_nothing(times: int) -> None:
+    drawn = plan(manifest(service("legacy", OLD), service("modern", OLD)))
+    good, tag = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}}), drawn.images["legacy"].tag
+    broken = Built(
+        ok=False, tail=("#5 installing", "failed to receive status: rpc error: code = Unavailable desc = EOF")
+    )
+    left = [broken] * times
+    engine = MemoryEngine(good._fate, good._holds, lambda i: left.pop() if i.tag == tag and left else None)
+    code, events = carry_out(drawn, engine)
+    assert engine.calls.count(f"build {tag}") == 2
+    assert code == (0 if times == 1 else 75)
+    assert {c.outcome for c in cells(events)} == ({"pass"} if times == 1 else {"infrastructure", "pass", "not-run"})
+    assert not any(c.quote == "#5 installing" for c in cells(events))
+
+
 def test_an_image_that_cannot_be_built_is_broken_and_its_dependents_do_not_run() -> None:
     drawn = plan(manifest(service("legacy", OLD), service("modern", NEW, depends_on={"legacy": "service_healthy"})))
     tag = drawn.images["legacy"].tag
     good = scripted(drawn, APART)
     engine = MemoryEngine(
-        good._fate, good._holds, lambda i: Built(ok=False, tail=("error CS1525",)) if i.tag == tag else None
+        good._fate,
+        good._holds,
+        lambda i: Built(ok=False, tail=("error CS1525",), exit_code=1) if i.tag == tag else None,
     )
     code, events = carry_out(drawn, engine)
     assert code == 1

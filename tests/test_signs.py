@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.runtimes import families
-from orchestrator.signs import quote, sign
+from orchestrator.signs import quote, sign, unproven
 
 RETRY = (
     "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken "
@@ -57,6 +57,40 @@ def test_a_missing_distribution_without_a_word_of_the_network_is_evidence() -> N
 
 def test_a_resolver_that_reached_its_refusal_proved_it_even_after_a_retry() -> None:
     assert sign((RETRY, *REFUSED), PYTHON) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
+        "ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+        "error during connect: Post http://docker/v1.45/build: write: broken pipe",
+        "OCI runtime create failed: runc create failed: unable to start container process: error mounting x: unknown",
+        "failed to export image: failed to set parent sha256:0: layer does not exist",
+        "FAILED: Canceled: context canceled",
+        "failed to solve: DeadlineExceeded",
+    ],
+)
+def test_a_build_that_broke_without_a_step_that_failed_proves_nothing(line: str) -> None:
+    assert unproven(("Collecting six", line, ""), PYTHON, None) == line
+    assert unproven((), PYTHON, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'OCI runtime create failed: exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown',
+        'failed to compute cache key: failed to calculate checksum of ref x::y: "/out": not found',
+        "COPY failed: stat out: file does not exist",
+        "COPY failed: file not found in build context or excluded by .dockerignore: stat app/: file does not exist",
+    ],
+)
+def test_what_an_image_does_not_hold_is_evidence_without_an_exit_code(line: str) -> None:
+    assert unproven((line,), PYTHON, None) == ""
+
+
+def test_a_step_that_failed_is_evidence_whatever_it_said_of_a_builder() -> None:
+    assert unproven(("Cannot connect to the Docker daemon",), PYTHON, 1) == ""
 
 
 def test_a_step_that_was_killed_met_the_machines_memory() -> None:

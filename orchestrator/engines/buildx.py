@@ -46,6 +46,7 @@ def build(
 ) -> Built:
     """Like `building.build`, through the client; the context comes as a tar."""
     tail: deque[str] = deque(maxlen=KEPT_LINES)
+    code: int | None = None
     with tempfile.TemporaryDirectory(prefix="isolate-") as folder:
         words = ["docker", "buildx", "build", "--builder", "default", "--progress", "plain", "--provenance=false"]
         words += ["--tag", image.tag, "--label", f"{image.label}={image.digest}"]
@@ -71,10 +72,11 @@ def build(
             answering(ping, client.terminate),
         ):
             for line in client.stderr or ():
+                if _BUILDERS.match(line):
+                    code = exit_code(line) or code
                 tail.append(said(line.rstrip("\n")))
                 emit(tail[-1])
-    code = exit_code(reversed(tail)) if client.returncode else None
-    return Built(ok=client.returncode == 0, tail=tuple(tail), exit_code=code)
+    return Built(ok=client.returncode == 0, tail=tuple(tail), exit_code=code if client.returncode else None)
 
 
 def said(line: str) -> str:

@@ -328,3 +328,17 @@ def test_a_file_that_changed_since_it_was_hashed_is_not_built(tmp_path: Path, ch
 )
 def test_the_client_tells_a_steps_own_lines_from_the_builders(line: str, said: str) -> None:
     assert buildx.said(line) == said
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ('process "/bin/sh -c echo exit code: 8; exit 7" did not complete successfully: exit code: 7', 7),
+        ("executor failed running [/bin/sh -c pip]: exit code: 2", 2),
+        ("The command '/bin/sh -c pip' returned a non-zero code: 137", 137),
+        ('building at STEP "RUN pip": while running runtime: exit status 3', 3),
+        ("failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF", None),
+    ],
+)
+def test_the_builder_tells_how_a_step_ended(error: str, code: int | None) -> None:
+    assert building.exit_code(error) == code
