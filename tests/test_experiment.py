@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.arms import Conductor
-from orchestrator.engines import Built, Ran, Sighting
+from orchestrator.engines import Answer, Built, Ran, Sighting
 from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.errors import Unavailable
 from orchestrator.events import AppObserved, BuildEnded, CellObserved, EscapeTried, Event, VerdictReached
 from orchestrator.experiment import Options, conduct
-from orchestrator.model import Base, Box, Cell, Escape, Expect, Healthcheck, SharedEntry, Verdict
+from orchestrator.model import Base, Box, Cell, Escape, Expect, Healthcheck, HttpCheck, Matcher, SharedEntry, Verdict
 from orchestrator.runtimes import families
 from worlds import carry_out, job, manifest, plan, prints, scripted, service
 
@@ -285,6 +285,27 @@ def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> N
         drawn, engine("WARNING: Temporary failure in name resolution", "ERROR: No matching distribution")
     )
     assert (code, verdict(events).name) == (75, "inconclusive")
+
+
+def test_a_check_whose_search_does_not_end_proves_nothing() -> None:
+    endless = HttpCheck("/", body=Matcher("(a|aa)+$", regex=True))
+    drawn = plan(manifest(service("legacy", OLD, checks=(endless,)), service("modern", OLD)))
+    good = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}})
+    engine = MemoryEngine(lambda *_: Fate(answers={"": Answer(200, "a" * 60 + "b")}), good._holds)
+    code, events = carry_out(drawn, engine)
+    assert code == 75
+    (said,) = [cell for cell in cells(events) if cell.outcome == "infrastructure"]
+    assert said.quote == "GET /: not known within 2 s whether what it said holds the expression"
+
+
+def test_a_check_that_fails_is_evidence_beside_one_whose_search_does_not_end() -> None:
+    checks = (HttpCheck("/", body=Matcher("(a|aa)+$", regex=True)), HttpCheck("/", status=204))
+    drawn = plan(manifest(service("legacy", OLD, checks=checks), service("modern", OLD)))
+    good = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}})
+    engine = MemoryEngine(lambda *_: Fate(answers={"": Answer(200, "a" * 60 + "b")}), good._holds)
+    _, events = carry_out(drawn, engine)
+    said = next(cell for cell in cells(events) if cell.app == "legacy" and cell.outcome != "pass")
+    assert (said.outcome, said.quote.startswith("GET /: status 200, not 204")) == ("fail", True)
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "again"])
