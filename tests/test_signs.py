@@ -40,6 +40,50 @@ def test_a_dead_network_or_a_full_disk_is_infrastructure(lines: tuple[str, ...])
     assert sign(lines, PYTHON)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "collect2: fatal error: ld terminated with signal 9 [Killed]",
+        "make: *** [Makefile:3: all] Killed",
+        "make[2]: *** [CMakeFiles/x.dir/build.make:76: x.o] Killed",
+        "npm ERR! signal SIGKILL",
+        "npm error signal SIGKILL",
+        "npm error spawn ENOMEM",
+        "  process didn't exit successfully: `rustc --crate-name x` (signal: 9, SIGKILL: kill)",
+        "OSError: [Errno 12] Cannot allocate memory",
+        "sh: 1: Cannot fork",
+        "make: vfork: Resource temporarily unavailable",
+        "OpenBLAS blas_thread_init: pthread_create failed for thread 1 of 4: Resource temporarily unavailable",
+        "/bin/sh: fork: retry: Resource temporarily unavailable",
+        "cp: cannot create regular file '/usr/lib/x': Read-only file system",
+        "OSError: [Errno 5] Input/output error: '/apps/one/x'",
+        "tar: x: Cannot write: Disk quota exceeded",
+        "npm error code ENOSPC",
+    ],
+)
+def test_a_machine_that_is_out_of_something_is_infrastructure(line: str) -> None:
+    assert sign((line, "ERROR: Failed building wheel for x"), PYTHON, 1) == line.strip()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "npm error signal SIGSEGV",
+        "make: *** [Makefile:3: test] Error 1",
+        "  process didn't exit successfully: `rustc --crate-name x` (exit status: 101)",
+        "BlockingIOError: [Errno 11] Resource temporarily unavailable",
+        'sysctl: setting key "kernel.core_pattern": Read-only file system',
+        "sh: 1: cannot create /proc/sys/vm/overcommit_memory: Read-only file system",
+        "cp: cannot create regular file '/etc/hosts': Read-only file system",
+        "cat: /dev/tty: Input/output error",
+        "x.c:7:12: error: 'ENOSPC' undeclared (first use in this function)",
+        "error: the task was Killed by its own watchdog",
+    ],
+)
+def test_what_a_build_step_brought_on_itself_is_evidence(line: str) -> None:
+    assert sign((line, "ERROR: Failed building wheel for x"), PYTHON, 1) is None
+
+
 LOGS = Path(__file__).parent / "signs"
 EVIDENCE = {"apt-nosuch", "pip-nosuch", "bundle-nosuch", "bundle-404", "gem-nosuch", "composer-nosuch", "composer-404"}
 SPEAKS = {"nuget": "dotnet", "bundle": "ruby", "gem": "ruby", "composer": "php"}
