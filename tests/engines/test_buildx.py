@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from orchestrator.engines import Built, buildx
 from orchestrator.engines.building import Terms
 from orchestrator.engines.under_way import UnderWay
+from orchestrator.errors import Unavailable
 from orchestrator.model import Image
 
 Client = Callable[[str], Callable[..., Built]]
@@ -30,16 +35,70 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
         monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
         monkeypatch.setattr(buildx, "client_environment", lambda url: {"DOCKER_HOST": url})
 
-        def build(under_way: UnderWay | None = None, terms: Terms | None = None, **facts: object) -> Built:
+        def build(
+            under_way: UnderWay | None = None,
+            terms: Terms | None = None,
+            emit: Callable[[str], object] = str,
+            **facts: object,
+        ) -> Built:
             image = Image("isolate/x:1", "x", "FROM scratch\n", (), "a test", **facts)  # type: ignore[arg-type]
             with (tmp_path / "context").open("w+b") as context:
                 return buildx.build(
-                    "unix:///nowhere", image, context, terms or Terms(), lambda _: None, under_way or UnderWay(), str
+                    "unix:///nowhere", image, context, terms or Terms(), emit, under_way or UnderWay(), str
                 )
 
         return build
 
     return made
+
+
+def test_secrets_reach_the_builder_and_no_file_and_no_command_line(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    build = client('printf "%s\\n" "$@" > words; env -0 > variables; grep -rl --exclude-dir=bin canary . > files; exit 0')
+    secrets = {"pip.conf": b"[global]\nindex-url = http://me:canary@x/\n", "npmrc": "canary\u00e9\n".encode()}
+    assert build(secrets=secrets).ok
+    words = (tmp_path / "words").read_text().splitlines()
+    variables = dict(one.split(b"=", 1) for one in (tmp_path / "variables").read_bytes().split(b"\0") if one)
+    given = [word.split(",env=") for word in words if word.startswith("id=")]
+    assert {name.removeprefix("id="): variables[place.encode()] for name, place in given} == secrets
+    assert "canary" not in " ".join(words)
+    assert (tmp_path / "files").read_text().split() == ["./variables"]
+
+
+@pytest.mark.parametrize("content", [b"a\0b", b"x" * 200_000], ids=["nul", "long"])
+def test_a_secret_that_cannot_be_handed_over_is_told_of(client: Client, content: bytes) -> None:
+    with pytest.raises(Unavailable, match=r"pip\.conf"):
+        client("exit 0")(secrets={"pip.conf": content})
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["trap '' TERM", "trap 'exit 1' TERM; (trap '' TERM; while :; do sleep 1; done) &"],
+    ids=["itself", "its plugin"],
+)
+def test_a_client_that_does_not_end_when_it_is_asked_is_killed_with_its_plugin(
+    client: Client, script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(buildx, "GRACE_SECONDS", 0.3)
+    build = client(f"{script}\necho told >&2\nwhile :; do sleep 0.1; done")
+    under_way, heard = UnderWay(), threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(build, under_way, emit=lambda _: heard.set())
+        assert heard.wait(10)
+        under_way.give_up()
+        with pytest.raises(Unavailable, match="given up"):
+            building.result(10)
+
+
+def test_a_client_that_does_not_answer_is_none(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buildx, "PROBE_SECONDS", 0.2)
+    client("exec sleep 60")
+    began = time.monotonic()
+    assert not buildx.available("unix:///nowhere")
+    assert time.monotonic() - began < 5
 
 
 def test_a_step_that_failed_tells_its_own_code(client: Client) -> None:
