@@ -92,6 +92,10 @@ class Terms:
         """Docker's word for it; steps that need none have none."""
         return self.network if image.network else "none"
 
+    def arguments_of(self, image: Image) -> Mapping[str, str]:
+        """A build without a network needs no proxy; builders keep in their history what they were told."""
+        return {} if self.network_of(image) == "none" else self.arguments
+
 
 def build(
     api: Any,
@@ -155,7 +159,7 @@ def _parameters(image: Image, builder: str, terms: Terms) -> dict[str, Any]:
         "t": image.tag,
         "rm": True,
         "forcerm": True,
-        "buildargs": json.dumps(dict(terms.arguments)),
+        "buildargs": json.dumps(dict(terms.arguments_of(image))),
         "labels": json.dumps({image.label: image.digest}),
         "networkmode": terms.network_of(image),
         "memory": confinement.BUILD_MEMORY,

@@ -64,11 +64,11 @@ def build(
     words = ["docker", "buildx", "build", "--builder", "default", "--progress", "plain", "--provenance=false"]
     words += ["--tag", image.tag, "--label", f"{image.label}={image.digest}"]
     words += ["--network", terms.network_of(image)]
-    words += [word for name in terms.arguments for word in ("--build-arg", name)]
+    words += [word for name in terms.arguments_of(image) for word in ("--build-arg", name)]
     secrets = {f"ISOLATE_SECRET_{number}": _kept(*secret) for number, secret in enumerate(image.secrets.items())}
     for variable, name in zip(secrets, image.secrets, strict=True):
         words += ["--secret", f"id={name},env={variable}"]
-    environment: dict[str, str | bytes] = {**_environment(url), **terms.arguments, **secrets}
+    environment: dict[str, str | bytes] = {**_environment(url), **terms.arguments_of(image), **secrets}
     with (
         _running([*words, "-"], context, environment) as (client, end),
         under_way.ended_by(end),

@@ -57,7 +57,9 @@ def test_secrets_reach_the_builder_and_no_file_and_no_command_line(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    build = client('printf "%s\\n" "$@" > words; env -0 > variables; grep -rl --exclude-dir=bin canary . > files; exit 0')
+    build = client(
+        'printf "%s\\n" "$@" > words; env -0 > variables; grep -rl --exclude-dir=bin canary . > files; exit 0'
+    )
     secrets = {"pip.conf": b"[global]\nindex-url = http://me:canary@x/\n", "npmrc": "canary\u00e9\n".encode()}
     assert build(secrets=secrets).ok
     words = (tmp_path / "words").read_text().splitlines()
@@ -66,6 +68,14 @@ def test_secrets_reach_the_builder_and_no_file_and_no_command_line(
     assert {name.removeprefix("id="): variables[place.encode()] for name, place in given} == secrets
     assert "canary" not in " ".join(words)
     assert (tmp_path / "files").read_text().split() == ["./variables"]
+
+
+@pytest.mark.parametrize("network", [True, False])
+def test_a_proxy_is_told_to_a_build_that_reaches_a_network_alone(client: Client, tmp_path: Path, network: bool) -> None:
+    build = client('printf "%s\\n" "$@" > words; env > variables; exit 0')
+    assert build(terms=Terms({"ALL_PROXY": "http://me:word@proxy"}), network=network).ok
+    assert ("--build-arg\nALL_PROXY\n" in (tmp_path / "words").read_text()) is network
+    assert ("me:word@proxy" in (tmp_path / "variables").read_text()) is network
 
 
 @pytest.mark.parametrize("content", [b"a\0b", b"x" * 200_000], ids=["nul", "long"])
