@@ -76,6 +76,7 @@ def boxes(engine_url: str) -> Iterator[Watch]:
     with watch(engine_url) as found:
         yield found
     assert found.wrong == []
+    assert not found.blind, f"{found.gone} boxes and commands were gone before anybody could look"
 
 
 @pytest.fixture(autouse=True)

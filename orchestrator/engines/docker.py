@@ -9,7 +9,7 @@ from typing import Any
 
 import docker
 import requests
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound, StreamParseError
 from docker.tls import TLSConfig
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -51,7 +51,7 @@ def _door() -> Iterator[None]:
         raise
     except APIError as error:
         raise Unavailable(f"the engine refused: {error.explanation or error}", hint="isolate doctor") from error
-    except (DockerException, requests.RequestException, HTTPError, OSError) as error:
+    except (DockerException, StreamParseError, requests.RequestException, HTTPError, OSError) as error:
         raise Unavailable(f"the engine does not answer: {error}", hint="isolate doctor") from error
 
 
@@ -93,11 +93,13 @@ class DockerEngine:
         try:
             url = self._api._url("/distribution/{0}/json", reference)  # noqa: SLF001  the public call has no timeout
             answer = self._api._get(url, timeout=timeout)  # noqa: SLF001
+            return "" if answer.ok else str(answer.json().get("message", answer.reason))
+        except (requests.JSONDecodeError, AttributeError):
+            return f"{answer.status_code} {answer.reason}, and not from the engine itself"
         except requests.Timeout:
             return f"no answer within {timeout:g} s"
         except requests.RequestException as error:
             return f"the engine does not answer: {error}"
-        return "" if answer.ok else str(answer.json().get("message", answer.reason))
 
     def pull(self, reference: str, emit: Callable[[str], None]) -> str:
         def fetch() -> str:

@@ -215,7 +215,7 @@ class Finding(TypedDict):
     """One thing that was looked at, and the command that fixes it."""
 
     subject: str
-    state: Literal["ok", "warning", "missing"]
+    state: Literal["ok", "warning", "unknown", "missing"]
     detail: str
     fix: str
 
