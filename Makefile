@@ -56,7 +56,7 @@ test: lint engine browser shells clock
 
 # Everything under fire: faults at every call, kills, signals, rounds at once. Half an hour.
 torture: lint engine clock
-	$(BIN)/pytest -m torture
+	$(BIN)/pytest -m torture -n 3 --dist loadgroup
 
 # Takes the judge's rules away one by one; a test has to fail for each. Two minutes.
 mutants: setup

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.events import VerdictReached
 from orchestrator.matching import matches
-from orchestrator.model import Cell, Expect, Expected, Verdict
+from orchestrator.model import Cell, Expect, Expected, Matcher, Verdict
 
 
 def missed(expect: Expect, verdict: Verdict, cells: Sequence[Cell]) -> tuple[Expected, ...]:
@@ -29,5 +29,12 @@ def _missed(expect: Expect, verdict: Verdict, shared: Sequence[Cell]) -> Iterato
     if expect.app is not None and expect.app not in failing:
         yield "app"
     texts = [*verdict.because, *(cell.quote for cell in shared if cell.outcome != "pass")]
-    if expect.because and not any(matches(expect.because, text) for text in texts):
+    if expect.because and not any(_holds(expect.because, text) for text in texts):
         yield "because"
+
+
+def _holds(because: Matcher, text: str) -> bool:
+    try:
+        return matches(because, text)
+    except TimeoutError:
+        return False

@@ -16,6 +16,7 @@ from orchestrator.expectation import missed
 from orchestrator.family import Family
 from orchestrator.host import Host
 from orchestrator.judge import Case
+from orchestrator.labels import OWNER, PROJECT
 from orchestrator.model import Base, Cell, Manifest, SharedEntry, VerdictName
 from orchestrator.plan import Context, Plan, World
 from orchestrator.render import dockerfile
@@ -128,9 +129,9 @@ def planned(drawn: Plan) -> Planned:
 
 def _own(engine: Engine, drawn: Plan) -> None:
     """The same name in two folders is two projects; the second needs a name of its own."""
-    project, owner = drawn.manifest.name, drawn.project.labels["io.isolate.owner"]
-    for found in engine.found({"io.isolate.project": project}):
-        if found.labels.get("io.isolate.owner") != owner:
+    project, owner = drawn.manifest.name, drawn.project.labels[OWNER]
+    for found in engine.found({PROJECT: project}):
+        if found.labels.get(OWNER) != owner:
             raise UsageError(
                 f"another manifest's project is called {project} and has boxes here ({found.name})",
                 hint=f"isolate up -p {project}-2 ..., or isolate down {project} first",

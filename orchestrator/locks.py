@@ -11,32 +11,37 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from orchestrator import places
 from orchestrator.errors import Unavailable
+from orchestrator.labels import NAME
 
 BUSY_SECONDS = 1.5
-"""A run waits that long for another of its project to end; that it is busy is said within two seconds."""
-LENT = ".lent"
-"""No project's name has a dot."""
+"""Whoever wants a lock waits that long for it; that it is busy is said within two seconds."""
+LENT = "+lent"
+"""No project's name has a plus."""
 
 
 @contextmanager
 def only_one(project: str) -> Iterator[None]:
     """One run of a project at a time. Raises Unavailable where another still runs after BUSY_SECONDS."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    with _open(project) as lock:
-        while not _locked(lock):
-            if time.monotonic() > deadline:
-                where = str(places.state() / "locks" / project)
-                hint = "wait for it, or give this one a name of its own: -p NAME"
-                raise Unavailable(f"another run of {project} is under way", where=where, hint=hint)
-            time.sleep(0.1)
+    hint = "wait for it, or give this one a name of its own: -p NAME"
+    with _held(project, fcntl.LOCK_EX, f"another run of {project} is under way", hint):
         yield
 
 
 @contextmanager
 def lent(project: str) -> Iterator[None]:
     """While inside, somebody uses what a run has left up in a project with a borrowed name. Raises Unavailable."""
-    with _open(project + LENT) as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    with _held(project + LENT, fcntl.LOCK_SH, f"what a run of {project} left is being removed", "wait for that"):
+        yield
+
+
+@contextmanager
+def _held(name: str, how: int, otherwise: str, hint: str) -> Iterator[None]:
+    deadline = time.monotonic() + BUSY_SECONDS
+    with _open(name) as lock:
+        while not _locked(lock, how):
+            if time.monotonic() > deadline:
+                raise Unavailable(otherwise, where=str(places.state() / "locks" / name), hint=hint)
+            time.sleep(0.1)
         yield
 
 
@@ -47,7 +52,7 @@ def idle(project: str) -> Iterator[bool]:
     The name may come from a label, which anybody may write: what is no name of a project is never idle.
     """
     with ExitStack() as stack:
-        held = bool(re.fullmatch(r"[a-z0-9][a-z0-9-]*", project))
+        held = bool(re.fullmatch(NAME, project))
         for name in (project, project + LENT) if held else ():
             with suppress(Unavailable):  # nobody holds what cannot be made either
                 held &= _locked(stack.enter_context(_open(name)))
@@ -57,7 +62,7 @@ def idle(project: str) -> Iterator[bool]:
 def busy() -> list[str]:
     """Projects that have a run under way."""
     names = {path.name.removesuffix(LENT) for path in (places.state() / "locks").glob("*")}
-    return [name for name in sorted(names) if not _idle(name)]
+    return [name for name in sorted(names) if re.fullmatch(NAME, name) and not _idle(name)]
 
 
 def _idle(project: str) -> bool:
@@ -81,9 +86,9 @@ def _open(name: str) -> Iterator[int]:
         os.close(lock)
 
 
-def _locked(lock: int) -> bool:
+def _locked(lock: int, how: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

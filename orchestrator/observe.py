@@ -13,7 +13,7 @@ from orchestrator import signs
 from orchestrator.engines import Engine, Sighting
 from orchestrator.errors import Interrupted
 from orchestrator.family import Family
-from orchestrator.matching import includes, matches
+from orchestrator.matching import SECONDS, includes, matches
 from orchestrator.model import App, Box, Cell, Check, CheckResult, ExitCheck, HttpCheck, Launch, Matcher, RunCheck
 
 KILLED = 137
@@ -21,6 +21,7 @@ DYING_SECONDS = 1.0
 NO_ANSWER = "no answer"
 LATE = "not ready within"
 STOPPED = "the box was stopped from outside"
+ENDLESS = f"not known within {SECONDS:g} s whether "
 NO_JSON = object()
 VERSION_SECONDS = 10.0
 """A runtime answers in 0.05 s; on a machine under load it has been seen to take seconds."""
@@ -157,6 +158,13 @@ def _after(engine: Engine, box: Box, launch: Launch, results: Sequence[CheckResu
 
 
 def _check(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
+    try:
+        return _asked_once(engine, box, launch, seen, wanted)
+    except TimeoutError:
+        return CheckResult(wanted.name, passed=False, detail=f"{ENDLESS}what it said holds the expression")
+
+
+def _asked_once(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
     match wanted:
         case HttpCheck():
             return _http(engine, launch, seen, wanted)
@@ -212,7 +220,8 @@ def _missing(side: str, text: str, matcher: Matcher) -> str:
 def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[str, Family]) -> Cell:
     """What one app's fate proves about the environment it was put in, where it gets the version `serves`."""
     name = seen.app.name
-    failed = next((result for result in seen.checks if not result.passed), None)
+    failing = sorted((one for one in seen.checks if not one.passed), key=_endless)
+    failed = failing[0] if failing else None
     lines = (*seen.sighting.stdout.get(name, ()), *seen.sighting.stderr.get(name, ()))
     spoken = [families[family] for family in box.families]
     said, error = signs.quote(lines, spoken), signs.known(lines, spoken)
@@ -221,7 +230,8 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
     quote = "" if phase == "done" else _with_caps(seen.note or told, seen, box)
     gone = seen.exit_code is None and not seen.sighting.running
     killed = seen.exit_code == KILLED and "memory" not in _met(seen.sighting, name)
-    stopped = phase != "done" and (gone or killed or name in seen.sighting.stopped)
+    unknown = phase == "check" and not seen.note and failed is not None and _endless(failed)
+    stopped = phase != "done" and (gone or killed or unknown or name in seen.sighting.stopped)
     return Cell(
         app=name,
         arm=box.arm,
@@ -235,6 +245,10 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
         checks=seen.checks,
         seconds=round(seen.seconds, 3),
     )
+
+
+def _endless(result: CheckResult) -> bool:
+    return result.detail.startswith(ENDLESS)
 
 
 def _with_caps(quote: str, seen: Seen, box: Box) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import re
 import secrets
@@ -20,6 +19,7 @@ from typing import Any, BinaryIO, TextIO
 from orchestrator import __version__, places, record
 from orchestrator.errors import Unavailable, UsageError
 from orchestrator.events import BuildLine, Event
+from orchestrator.labels import NAME
 from orchestrator.picture import picture
 from orchestrator.reports import Run
 from orchestrator.reports.result import result
@@ -27,7 +27,6 @@ from orchestrator.reports.result import result
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 IDENTITY = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-RECENT_SECONDS = 60.0
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
@@ -41,18 +40,13 @@ def _now() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
-def unfinished(project: str) -> bool:
-    """Whether a run of this project (empty: of any) is under way, or died within the last minute."""
-    events = [folder / "events.jsonl" for folder in _runs(project) if not (folder / "result.json").exists()]
-    return any(_since(file) < RECENT_SECONDS for file in events)
+def over(project: str) -> bool:
+    """Whether every run that is recorded of this project (empty: of any) has ended, and there is one.
 
-
-def _since(file: Path) -> float:
-    """Seconds since it was written to; one that another run has just removed is as old as can be."""
-    try:
-        return time.time() - file.stat().st_mtime
-    except FileNotFoundError:
-        return math.inf
+    Of one that was killed a request may still be under way; that it was long ago would be a clock's word.
+    """
+    folders = _runs(project)
+    return bool(folders) and all((folder / "result.json").exists() for folder in folders)
 
 
 def projects() -> list[str]:
@@ -97,7 +91,7 @@ def _runs(project: str) -> list[Path]:
 def recorded(project: str, run: str) -> Path | None:
     """The folder of that run; None where this machine has none. Names come from labels, which anybody may write."""
     folder = places.state() / "runs" / project / run
-    named = re.fullmatch(r"[a-z0-9][a-z0-9-]*", project) and IDENTITY.fullmatch(run)
+    named = re.fullmatch(NAME, project) and IDENTITY.fullmatch(run)
     return folder if named and (folder / "events.jsonl").is_file() else None
 
 

@@ -18,11 +18,17 @@ _SIGNS = {
     r"|502 Bad Gateway|503 +Service (?:Temporarily )?Unavailable|504 Gateway Time-?out|429 Too Many Requests",
     "package index": r"Unable to load the service index|The SSL connection could not be established",
     "registry": r"failed to (?:do request|resolve source metadata)",
-    "disk": r"[Nn]o space left on device",
-    "memory": r"exit code: -9$|fatal error: Killed signal terminated program",
+    "disk": r"[Nn]o space left on device|[Dd]isk quota exceeded|\bcode (?:ENOSPC|EDQUOT)$"
+    r"|^(?!.*(?:/proc/|/sys/|/etc/(?:hosts|hostname|resolv\.conf)|setting key)).*Read-only file system"
+    r"|^(?!.*/dev/).*Input/output error",
+    "memory": r"exit code: -9$|fatal error: Killed signal terminated program|terminated with signal 9\b"
+    r"|^make(?:\[\d+\])?: \*\*\* .*\bKilled$|^npm (?:ERR!|error) signal SIGKILL$|\(signal: 9, SIGKILL: kill\)"
+    r"|Cannot allocate memory|\bspawn (?:ENOMEM|EAGAIN)\b|[Cc]annot fork\b"
+    r"|(?:fork|spawn|clone|thread).*Resource temporarily unavailable",
 }
 """What such a line speaks of -> how it is known: pip 23 to 25, apt 2.2 to 3.0, NuGet of .NET 2.2 and 3.1, BuildKit 0.12
-and the classic builder, gcc 12. Real logs are under `tests/signs`.
+and the classic builder, gcc 12, npm 6 to 10, cargo. Real logs are under `tests/signs`.
+A build step may write everywhere but to what the kernel and the builder lay into it: that those refuse is evidence.
 """
 _ANY = re.compile("|".join(_SIGNS.values()))
 
@@ -50,6 +56,26 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
         if _ANY.search(line) or any(pattern.search(line) for pattern in own):
             return line.strip()
     return None
+
+
+_OF_THE_IMAGE = re.compile(
+    r"exec: \"|exec format error|\"/[^\"]*\": not found$|(?:COPY|ADD) failed: .*(?:not found|does not exist)"
+)
+"""What a builder says of a program or a file that is not in the image: it was asked for, and the answer is no."""
+
+
+def unproven(lines: Iterable[str], families: Iterable[Family], exit_code: int | None) -> str:
+    """Why a failed build proves nothing; empty where it does.
+
+    A step that failed told its exit code. Without one it was the builder that failed, unless it says that the image
+    lacks what the step begins with.
+    """
+    lines = tuple(lines)
+    if found := sign(lines, families, exit_code):
+        return found
+    if exit_code is not None or any(_OF_THE_IMAGE.search(line) for line in _short(lines)):
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "the builder did not say why it ended")
 
 
 def meaning(line: str, family: Family) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import docker
 import pytest
@@ -24,13 +26,33 @@ from orchestrator.model import Runtime
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+GALLERY = (
+    *("test_action", "test_apps", "test_ci_page", "test_compose_pair", "test_explain", "test_method", "test_render"),
+    *("test_searches", "test_test", "test_up"),
+)
+"""Files whose tests run the manifests of apps/ as they are, and so in projects of the same names."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `torture` runs where `-m` speaks of it, and is not selected otherwise."""
+    """What is marked `torture` runs where `-m` speaks of it, and is not selected otherwise.
+
+    With xdist, tests on the engine whose projects have the same names run one after the other (`--dist loadgroup`).
+    """
+    for item in items:
+        if item.get_closest_marker("docker") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item.path)))
     if "torture" in config.option.markexpr:
         return
     torture = [item for item in items if item.get_closest_marker("torture")]
     config.hook.pytest_deselected(items=torture)
     items[:] = [item for item in items if item not in torture]
+
+
+def _group(path: Path) -> str:
+    if path.stem in GALLERY:
+        return "gallery"
+    return "engines" if path.parent.name == "engines" else path.stem
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +66,8 @@ def engine_url() -> Iterator[str]:
     except Unavailable as error:
         pytest.fail(f"these tests need an engine: {error.message} ({error.hint})")
     yield started.url
-    private.stop()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # else others may still be at work on it
+        private.stop()
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +76,7 @@ def boxes(engine_url: str) -> Iterator[Watch]:
     with watch(engine_url) as found:
         yield found
     assert found.wrong == []
+    assert not found.blind, f"{found.gone} boxes and commands were gone before anybody could look"
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ import docker
 OURS = "io.isolate.box"
 Box = Mapping[str, Any]
 
+FEW = 5
 TMPFS = {"rw", "noexec", "nosuid", "nodev"}
 
 
@@ -123,6 +124,11 @@ class Watch:
         self.gone = 0
         """Removed before anybody could look: a killed run's, by the next `down`."""
 
+    @property
+    def blind(self) -> bool:
+        """Whether more was gone than killed runs explain: then what was seen says nothing of all boxes."""
+        return self.gone > FEW + (len(self.seen) + self.commands) // 20
+
     def take(self, event: Mapping[str, Any]) -> None:
         """One of the engine's events."""
         labels = event["Actor"]["Attributes"]
@@ -148,6 +154,14 @@ class Watch:
         """Of this project's boxes so far."""
         labels = [one["Config"]["Labels"] for one in self.seen.values()]
         return {one["io.isolate.arm"] for one in labels if one["io.isolate.project"] == project}
+
+
+def look(api: Any) -> list[str]:
+    """Which fences the boxes lack that are there now."""
+    found = Watch(api)
+    for one in api.containers(all=True, filters={"label": OURS}):
+        found.take({"Action": "create", "Actor": {"ID": one["Id"], "Attributes": one["Labels"]}})
+    return found.wrong
 
 
 @contextmanager

@@ -53,7 +53,7 @@ GUARDS = (
     ("runs.py", " for folder in runs[:-KEPT] if folder != begun", " for folder in runs[:-KEPT]"),
     ("locks.py", "BUSY_SECONDS = 1.5", "BUSY_SECONDS = 2.5"),
     ("locks.py", "held &= _locked(", "_locked("),
-    ("locks.py", 'held = bool(re.fullmatch(r"[a-z0-9][a-z0-9-]*", project))', "held = True"),
+    ("locks.py", "held = bool(re.fullmatch(NAME, project))", "held = True"),
     ("running/lending.py", "    with locks.lent(of.name):", "    if True:"),
     (
         "diagnosis/leftovers.py",
@@ -63,7 +63,9 @@ GUARDS = (
     ("diagnosis/leftovers.py", "(run is None or runs.left_on_purpose(run))", "False"),
     ("diagnosis/leftovers.py", 'return "dead" if run else "strange"', 'return "dead"'),
     ("diagnosis/leftovers.py", "if not self.stays and not self.strange:", "if True:"),
-    ("cli/prune.py", "args.images and (busy := locks.busy())", "False and (busy := locks.busy())"),
+    ("cli/prune.py", "args.images and (why := _images.wanted())", "False and (why := _images.wanted())"),
+    ("cli/images.py", "removes and not args.dry_run and (why", "False and (why"),
+    ("cli/_images.py", "wanted() or engine", "engine"),
     ("diagnosis/parts.py", "if tracker := distribution(version):", 'if tracker := "":'),
     ("runs.py", 'return (folder.name <= f"{_now()}~", folder.name)', "return (True, folder.name)"),
     ("runs.py", "                part.unlink(missing_ok=True)", "                pass"),
@@ -74,7 +76,8 @@ GUARDS = (
         '            raise Unavailable("the engine lost',
         '            return None  # ("the engine lost',
     ),
-    ("cli/down.py", "AFTER_A_DEATH_SECONDS if runs.unfinished", "QUIET_SECONDS if runs.unfinished"),
+    ("cli/down.py", "names)) else AFTER_A_DEATH_SECONDS", "names)) else QUIET_SECONDS"),
+    ("runs.py", "return bool(folders) and all(", "return all("),
 )
 """File, what stands there once, and what instead: it still runs, but no longer minds."""
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.arms import Conductor
-from orchestrator.engines import Built, Ran, Sighting
+from orchestrator.engines import Answer, Built, Ran, Sighting
 from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.errors import Unavailable
 from orchestrator.events import AppObserved, BuildEnded, CellObserved, EscapeTried, Event, VerdictReached
 from orchestrator.experiment import Options, conduct
-from orchestrator.model import Base, Box, Cell, Escape, Expect, Healthcheck, SharedEntry, Verdict
+from orchestrator.model import Base, Box, Cell, Escape, Expect, Healthcheck, HttpCheck, Matcher, SharedEntry, Verdict
 from orchestrator.runtimes import families
 from worlds import carry_out, job, manifest, plan, prints, scripted, service
 
@@ -287,12 +287,51 @@ def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> N
     assert (code, verdict(events).name) == (75, "inconclusive")
 
 
+def test_a_check_whose_search_does_not_end_proves_nothing() -> None:
+    endless = HttpCheck("/", body=Matcher("(a|aa)+$", regex=True))
+    drawn = plan(manifest(service("legacy", OLD, checks=(endless,)), service("modern", OLD)))
+    good = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}})
+    engine = MemoryEngine(lambda *_: Fate(answers={"": Answer(200, "a" * 60 + "b")}), good._holds)
+    code, events = carry_out(drawn, engine)
+    assert code == 75
+    (said,) = [cell for cell in cells(events) if cell.outcome == "infrastructure"]
+    assert said.quote == "GET /: not known within 2 s whether what it said holds the expression"
+
+
+def test_a_check_that_fails_is_evidence_beside_one_whose_search_does_not_end() -> None:
+    checks = (HttpCheck("/", body=Matcher("(a|aa)+$", regex=True)), HttpCheck("/", status=204))
+    drawn = plan(manifest(service("legacy", OLD, checks=checks), service("modern", OLD)))
+    good = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}})
+    engine = MemoryEngine(lambda *_: Fate(answers={"": Answer(200, "a" * 60 + "b")}), good._holds)
+    _, events = carry_out(drawn, engine)
+    said = next(cell for cell in cells(events) if cell.app == "legacy" and cell.outcome != "pass")
+    assert (said.outcome, said.quote.startswith("GET /: status 200, not 204")) == ("fail", True)
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "again"])
+def test_a_builder_that_breaks_is_asked_again_and_proves_nothing(times: int) -> None:
+    drawn = plan(manifest(service("legacy", OLD), service("modern", OLD)))
+    good, tag = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}}), drawn.images["legacy"].tag
+    broken = Built(
+        ok=False, tail=("#5 installing", "failed to receive status: rpc error: code = Unavailable desc = EOF")
+    )
+    left = [broken] * times
+    engine = MemoryEngine(good._fate, good._holds, lambda i: left.pop() if i.tag == tag and left else None)
+    code, events = carry_out(drawn, engine)
+    assert engine.calls.count(f"build {tag}") == 2
+    assert code == (0 if times == 1 else 75)
+    assert {c.outcome for c in cells(events)} == ({"pass"} if times == 1 else {"infrastructure", "pass", "not-run"})
+    assert not any(c.quote == "#5 installing" for c in cells(events))
+
+
 def test_an_image_that_cannot_be_built_is_broken_and_its_dependents_do_not_run() -> None:
     drawn = plan(manifest(service("legacy", OLD), service("modern", NEW, depends_on={"legacy": "service_healthy"})))
     tag = drawn.images["legacy"].tag
     good = scripted(drawn, APART)
     engine = MemoryEngine(
-        good._fate, good._holds, lambda i: Built(ok=False, tail=("error CS1525",)) if i.tag == tag else None
+        good._fate,
+        good._holds,
+        lambda i: Built(ok=False, tail=("error CS1525",), exit_code=1) if i.tag == tag else None,
     )
     code, events = carry_out(drawn, engine)
     assert code == 1

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
+    {"labels"},
     {"__init__", "errors", "model"},
     {"confinement", "events", "family", "places", "resources", "sanitise", "wording"},
     {"matching", "catalogue", "dockerignore", "minimal", "picture", "pip", "ranges", "render", "record", "signs"},

@@ -110,6 +110,13 @@ def python(name: str, script: str, *arguments: str) -> Lines:
 # --- what apps print -----------------------------------------------------------------------------------------
 
 
+def test_a_version_command_that_prints_for_ever_is_cut(launch: Launcher) -> None:
+    _, out, _ = launch("--ask", "sh", "1", "yes", *shell("a", "sleep 0.1"))
+    told = [line for line in out if line.startswith(":runtime sh ")]
+    assert told == [":runtime sh y"] * (1 << 15)
+    assert ":done" in out
+
+
 def test_each_stream_of_an_app_keeps_its_place_and_gets_the_apps_name(launch: Launcher) -> None:
     _, out, err = launch(*shell("web", "echo one; echo two >&2; echo three"))
     assert [line for line in out if line != ":done"] == [":start web", "web| one", "web| three", ":exit web 0"]

@@ -156,6 +156,18 @@ def test_logs_that_are_links_are_not_followed(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+@pytest.mark.parametrize("project", ["pair", "dotnet-2.2-vs-3.1"])
+def test_a_run_is_found_by_its_labels_and_no_label_leads_out_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    folder = RunFolder(project, run := runs.identity())
+    folder.close()
+    assert runs.recorded(project, run) == folder.path
+    assert not runs.recorded(f"../runs/{project}", run)
+    assert not runs.recorded(project, f"../{project}/{run}")
+
+
 def test_a_disk_that_fills_up_ends_the_run_and_is_no_bug(tmp_path: Path) -> None:
     folder = RunFolder("p", "r", tmp_path)
     folder.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.runtimes import families
-from orchestrator.signs import quote, sign
+from orchestrator.signs import quote, sign, unproven
 
 RETRY = (
     "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken "
@@ -40,6 +40,50 @@ def test_a_dead_network_or_a_full_disk_is_infrastructure(lines: tuple[str, ...])
     assert sign(lines, PYTHON)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "collect2: fatal error: ld terminated with signal 9 [Killed]",
+        "make: *** [Makefile:3: all] Killed",
+        "make[2]: *** [CMakeFiles/x.dir/build.make:76: x.o] Killed",
+        "npm ERR! signal SIGKILL",
+        "npm error signal SIGKILL",
+        "npm error spawn ENOMEM",
+        "  process didn't exit successfully: `rustc --crate-name x` (signal: 9, SIGKILL: kill)",
+        "OSError: [Errno 12] Cannot allocate memory",
+        "sh: 1: Cannot fork",
+        "make: vfork: Resource temporarily unavailable",
+        "OpenBLAS blas_thread_init: pthread_create failed for thread 1 of 4: Resource temporarily unavailable",
+        "/bin/sh: fork: retry: Resource temporarily unavailable",
+        "cp: cannot create regular file '/usr/lib/x': Read-only file system",
+        "OSError: [Errno 5] Input/output error: '/apps/one/x'",
+        "tar: x: Cannot write: Disk quota exceeded",
+        "npm error code ENOSPC",
+    ],
+)
+def test_a_machine_that_is_out_of_something_is_infrastructure(line: str) -> None:
+    assert sign((line, "ERROR: Failed building wheel for x"), PYTHON, 1) == line.strip()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "npm error signal SIGSEGV",
+        "make: *** [Makefile:3: test] Error 1",
+        "  process didn't exit successfully: `rustc --crate-name x` (exit status: 101)",
+        "BlockingIOError: [Errno 11] Resource temporarily unavailable",
+        'sysctl: setting key "kernel.core_pattern": Read-only file system',
+        "sh: 1: cannot create /proc/sys/vm/overcommit_memory: Read-only file system",
+        "cp: cannot create regular file '/etc/hosts': Read-only file system",
+        "cat: /dev/tty: Input/output error",
+        "x.c:7:12: error: 'ENOSPC' undeclared (first use in this function)",
+        "error: the task was Killed by its own watchdog",
+    ],
+)
+def test_what_a_build_step_brought_on_itself_is_evidence(line: str) -> None:
+    assert sign((line, "ERROR: Failed building wheel for x"), PYTHON, 1) is None
+
+
 LOGS = Path(__file__).parent / "signs"
 EVIDENCE = {"apt-nosuch", "pip-nosuch", "bundle-nosuch", "bundle-404", "gem-nosuch", "composer-nosuch", "composer-404"}
 SPEAKS = {"nuget": "dotnet", "bundle": "ruby", "gem": "ruby", "composer": "php"}
@@ -57,6 +101,40 @@ def test_a_missing_distribution_without_a_word_of_the_network_is_evidence() -> N
 
 def test_a_resolver_that_reached_its_refusal_proved_it_even_after_a_retry() -> None:
     assert sign((RETRY, *REFUSED), PYTHON) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
+        "ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+        "error during connect: Post http://docker/v1.45/build: write: broken pipe",
+        "OCI runtime create failed: runc create failed: unable to start container process: error mounting x: unknown",
+        "failed to export image: failed to set parent sha256:0: layer does not exist",
+        "FAILED: Canceled: context canceled",
+        "failed to solve: DeadlineExceeded",
+    ],
+)
+def test_a_build_that_broke_without_a_step_that_failed_proves_nothing(line: str) -> None:
+    assert unproven(("Collecting six", line, ""), PYTHON, None) == line
+    assert unproven((), PYTHON, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'OCI runtime create failed: exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown',
+        'failed to compute cache key: failed to calculate checksum of ref x::y: "/out": not found',
+        "COPY failed: stat out: file does not exist",
+        "COPY failed: file not found in build context or excluded by .dockerignore: stat app/: file does not exist",
+    ],
+)
+def test_what_an_image_does_not_hold_is_evidence_without_an_exit_code(line: str) -> None:
+    assert unproven((line,), PYTHON, None) == ""
+
+
+def test_a_step_that_failed_is_evidence_whatever_it_said_of_a_builder() -> None:
+    assert unproven(("Cannot connect to the Docker daemon",), PYTHON, 1) == ""
 
 
 def test_a_step_that_was_killed_met_the_machines_memory() -> None:

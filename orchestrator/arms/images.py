@@ -45,14 +45,14 @@ def build(conductor: Conductor, images: Iterable[Image]) -> dict[str, Built]:
 
 
 def _build(conductor: Conductor, image: Image) -> Built:
-    """A build that met the network, and not its own packages, gets another try."""
+    """A build that met the network, or a builder that broke, and not its own packages, gets another try."""
     began = time.monotonic()
     conductor.emit(BuildStarted(image.tag, image.cause))
     for _ in range(TRIES):
         if conductor.stop.is_set():
             raise Interrupted("interrupted")
         built = conductor.engine.build(image, lambda line: conductor.emit(BuildLine(image.tag, line)))
-        if built.ok or not signs.sign(built.tail, conductor.families.values(), built.exit_code):
+        if built.ok or not signs.unproven(built.tail, conductor.families.values(), built.exit_code):
             break
     outcome, seconds = ("built" if built.ok else "refused"), round(time.monotonic() - began, 3)
     conductor.emit(BuildEnded(image.tag, image.cause, outcome, seconds, built.tail))  # type: ignore[arg-type]
@@ -62,6 +62,6 @@ def _build(conductor: Conductor, image: Image) -> Built:
 def refusal(conductor: Conductor, built: Built, names: Iterable[str]) -> tuple[Outcome, str]:
     """What a failed build proves, and the line to quote."""
     families = [conductor.families[name] for name in names]
-    if sign := signs.sign(built.tail, families, built.exit_code):
-        return "infrastructure", sign
+    if why := signs.unproven(built.tail, families, built.exit_code):
+        return "infrastructure", why
     return "fail", signs.quote(built.tail, families).replace(LISTS, "")

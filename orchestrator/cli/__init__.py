@@ -7,11 +7,13 @@ import contextlib
 import errno
 import io
 import os
+import select
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import TextIO
 
 from orchestrator import __version__
 from orchestrator.errors import IsolateError, Unavailable, UsageError
@@ -91,13 +93,36 @@ def _ended(words: list[str]) -> int:
     except Exception as error:
         if _gone(error) or _full(error):
             raise
-        _tell(_bug(error), as_json="--json" in _parted(words)[0])
-        return IsolateError.exit_code
+        told = _broken(error) or _bug(error)
+        _tell(told, as_json="--json" in _parted(words)[0])
+        return told.exit_code
 
 
 def _gone(error: Exception) -> bool:
-    """Whether what we say has no reader any more: the pipe's other end is closed, the terminal hung up."""
-    return isinstance(error, OSError) and error.errno in {errno.EPIPE, errno.EIO}
+    """Whether what we say has no reader any more: the pipe's other end is closed, the terminal hung up.
+
+    A disk that fails tells the same EIO as a terminal; which it was shows on our own streams.
+    """
+    if not isinstance(error, OSError) or error.errno not in {errno.EPIPE, errno.EIO}:
+        return False
+    return error.errno == errno.EPIPE or any(map(_hung_up, (sys.stdout, sys.stderr)))
+
+
+def _hung_up(stream: TextIO) -> bool:
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), select.POLLOUT)
+        return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+    except (OSError, ValueError):
+        return False
+
+
+def _broken(error: Exception) -> IsolateError | None:
+    """What is to be said of a disk that fails, which is no bug of ours."""
+    if not isinstance(error, OSError) or error.errno != errno.EIO:
+        return None
+    where = str(error.filename or "")
+    return Unavailable(f"a disk or a device fails: {error.strerror}", where=where, hint="dmesg says which")
 
 
 def _full(error: Exception) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestrator.labels import BASE
+
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Held
-
-BASE, IMAGE = "io.isolate.base", "io.isolate.image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,18 @@ class Mine:
 
 def mine(images: Iterable[Held]) -> Iterator[Mine]:
     """Ours by label and by name: an image built upon one of ours inherits the label, but is its maker's own."""
-    official = _official()
+    from orchestrator.diagnosis import leftovers
+
+    official, images = _official(), list(images)
+    left = {one.id for one in leftovers.left_over(images)}
     for held in sorted(images, key=lambda one: one.tags or (one.id,)):
-        label = IMAGE if IMAGE in held.labels else BASE
-        digest = held.labels.get(label, "")
+        label, digest = leftovers.mark(held)
         for tag in held.tags:
             if tag in official:
                 yield Mine(tag, f"base of {official[tag]}", "registry", held)
             elif digest and tag.startswith("isolate/") and tag.endswith(digest[:16]):
                 yield Mine(tag, _what(tag), "recipe" if label == BASE else "built", held)
-        if digest and not held.tags:
+        if held.id in left:
             yield Mine(held.id, "left over from a build", "recipe" if label == BASE else "built", held)
 
 
@@ -64,9 +66,17 @@ def unused(known: Iterable[Mine], *, bases: bool, gone: frozenset[str] = frozens
     return [one for one in known if one.source in sources and not one.held.users - gone]
 
 
+def wanted() -> str:
+    """Why all images stay for now; empty where no run is under way."""
+    from orchestrator import locks
+
+    busy = locks.busy()
+    return f"a run of {busy[0]} is under way, and may be about to use an image" if busy else ""
+
+
 def remove(engine: Engine, chosen: Sequence[Mine], *, dry: bool) -> tuple[list[Mine], list[str]]:
-    """Those that are gone, or would be; and why the others are not."""
-    reasons = [(one, "" if dry else engine.remove_image(one.name)) for one in chosen]
+    """Those that are gone, or would be; and why the others are not: a run may have begun since they were chosen."""
+    reasons = [(one, "" if dry else wanted() or engine.remove_image(one.name)) for one in chosen]
     return [one for one, why in reasons if not why], [f"{one.name}: {why}" for one, why in reasons if why]
 
 

@@ -41,9 +41,9 @@ def names(kind: str, line: Sequence[str]) -> list[str]:
 
 
 def _names(found: Iterable[str]) -> list[str]:
-    from orchestrator.manifest.words import PROJECT
+    from orchestrator.labels import NAME
 
-    return [name for name in found if re.fullmatch(PROJECT.pattern, name)]
+    return [name for name in found if re.fullmatch(NAME, name)]
 
 
 def _parted(line: Sequence[str]) -> tuple[str, list[str]]:
@@ -69,10 +69,11 @@ def _values(option: argparse.Action) -> int:
 def _targets(verb: str, words: Sequence[str]) -> set[str]:
     """Projects; of `logs` and `exec` then apps of that project, which need not be named where it is the only one."""
     from orchestrator.cli import _project
+    from orchestrator.labels import PROJECT
     from orchestrator.running import open_engine
 
     engine = open_engine()
-    projects = {one.labels[_project.PROJECT] for one in engine.holdings({_project.PROJECT: ""})}
+    projects = {one.labels[PROJECT] for one in engine.holdings({PROJECT: ""})}
     if verb in {"ps", "down", "prune"} or (not words and len(projects) > 1):
         return projects - set(words)
     there, named = _project.boxes(engine, words)

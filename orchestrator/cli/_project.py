@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import NothingSelected, UsageError
+from orchestrator.labels import APP, NAME, OWNER, PROJECT
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Found
-
-PROJECT, OWNER, APP, ARM = (f"io.isolate.{name}" for name in ("project", "owner", "app", "arm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,13 @@ class Project:
 
 
 def resolve(engine: Engine, word: str, renamed: str | None = None) -> Project:
-    """A path means that manifest's own project, a bare name the project so called.
+    """A path means that manifest's own project, a bare name the project so called; its labels hold the owner, if known.
 
     Raises UsageError where the word can be neither, or where projects of several owners bear that name.
     """
     labels = labelled(word, renamed)
     found = engine.holdings(labels)
-    owners = {one.labels.get(OWNER, "") for one in found}
+    owners = {one.labels[OWNER] for one in found if one.labels.get(OWNER)}
     if len(owners) > 1:
         raise UsageError(
             f"projects of {len(owners)} manifests are called {word}: " + "; ".join(_owned(found, owners)),
@@ -99,9 +98,7 @@ def _of_manifest(path: Path, renamed: str | None) -> dict[str, str]:
 
 
 def _of_name(word: str) -> dict[str, str]:
-    from orchestrator.manifest.words import PROJECT as NAME
-
-    if not re.fullmatch(NAME.pattern, word) or word.endswith((".yaml", ".yml")):
+    if not re.fullmatch(NAME, word) or word.endswith((".yaml", ".yml")):
         raise UsageError(f"there is no manifest {word}, and no project can be called so", hint="isolate ps shows them")
     return {PROJECT: word}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import UsageError
+from orchestrator.labels import OWNER, PROJECT
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Found, Swept
@@ -30,7 +32,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 1 where something could not be removed; nothing to remove is no failure."""
-    from orchestrator.cli import _project
     from orchestrator.cli._answer import answer
     from orchestrator.running import open_engine
     from orchestrator.running.sweep import merged, sweep
@@ -38,23 +39,37 @@ def run(args: argparse.Namespace) -> int:
     if args.all == bool(args.projects):
         raise UsageError("name projects, or --all", hint="isolate ps shows them")
     engine = open_engine()
-    every = {_project.PROJECT: ""}
-    chosen = [every] if args.all else [_project.resolve(engine, w, args.project).labels for w in args.projects]
-    swept = merged([_would(engine, one) if args.dry_run else sweep(engine, one, quiet(one)) for one in chosen])
+    chosen = [{PROJECT: ""}] if args.all else [*filter(None, (_owned(engine, word, args) for word in args.projects))]
+    found = [engine.holdings(one) for one in chosen]
+    waits = [quiet(one, there) for one, there in zip(chosen, found, strict=True)]
+    sweeps = (sweep(engine, one, wait) for one, wait in zip(chosen, waits, strict=True))
+    swept = merged(map(named, found) if args.dry_run else sweeps)
     removed = kinds(swept)
     document = {"removed": removed, "left": list(swept.left), "dry_run": args.dry_run}
     return answer(args, document, lines(removed, swept.left, dry=args.dry_run), exit_code=int(bool(swept.left)))
 
 
-def quiet(labels: Mapping[str, str]) -> float:
-    """How long nothing new must come, in seconds: longer where a run may still be asking for things."""
+def _owned(engine: Engine, word: str, args: argparse.Namespace) -> Mapping[str, str] | None:
+    """What all of a project carries, its owner's mark too; None where nothing is there.
+
+    A name alone would stand for whoever comes to bear it while we look, so what comes late is looked at first.
+    """
+    from orchestrator.cli import _project
+
+    labels = _project.resolve(engine, word, args.project).labels
+    if OWNER not in labels and not args.dry_run:
+        time.sleep(quiet(labels))
+        labels = _project.resolve(engine, word, args.project).labels
+    return labels if OWNER in labels else None
+
+
+def quiet(labels: Mapping[str, str], found: Iterable[Found] = ()) -> float:
+    """How long nothing new must come, in seconds: longer unless every run of what is meant is known to have ended."""
     from orchestrator import runs
 
-    return AFTER_A_DEATH_SECONDS if runs.unfinished(labels.get("io.isolate.project", "")) else QUIET_SECONDS
-
-
-def _would(engine: Engine, labels: Mapping[str, str]) -> Swept:
-    return named(engine.holdings(labels))
+    meant = {labels[PROJECT]} if PROJECT in labels else set()
+    names = meant | {one.labels.get(PROJECT, "") for one in found} or {""}
+    return QUIET_SECONDS if all(map(runs.over, names)) else AFTER_A_DEATH_SECONDS
 
 
 def named(found: Sequence[Found]) -> Swept:

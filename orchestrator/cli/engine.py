@@ -106,8 +106,9 @@ def _running_boxes() -> list[str]:
     if not answers(own):
         return []
     from orchestrator.engines.docker import DockerEngine
+    from orchestrator.labels import PROJECT
 
-    return [box.name for box in DockerEngine(own.url).found({"io.isolate.project": ""}) if box.status == "running"]
+    return [box.name for box in DockerEngine(own.url).found({PROJECT: ""}) if box.status == "running"]
 
 
 def _status(_: argparse.Namespace) -> Said:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import codecs
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from orchestrator.errors import NothingSelected, UsageError
+from orchestrator.labels import APP, ARM
 
 if TYPE_CHECKING:
     from orchestrator.engines import Found
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 SUMMARY = "run a command in an app's isolated box, as its user, in its folder and environment; stdin is not attached"
 EXAMPLE = "isolate exec apps/python/manifest.yaml legacy python -V"
 Write = Callable[[str, bytes], None]
+KEPT_BYTES = 16 << 20
+"""Of each stream, in the one document."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,16 +54,17 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"which command, in {names[0]}?", hint=EXAMPLE)
     if not args.json:
         return engine.execute(box.id, command, passing(sys.stdout, sys.stderr))
-    kept: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
-    code = engine.execute(box.id, command, lambda stream, piece: kept[stream].append(piece))
-    said = {stream: b"".join(pieces).decode(errors="replace") for stream, pieces in kept.items()}
-    return answer(args, {"box": box.name, "command": command, **said}, [], code)
+    kept, unkept = {"stdout": bytearray(), "stderr": bytearray()}, dict[str, int]()
+    code = engine.execute(box.id, command, keeping(kept, unkept))
+    said = {stream: bytes(whole).decode(errors="replace") for stream, whole in kept.items()}
+    more = {"unkept": unkept} if unkept else {}
+    return answer(args, {"box": box.name, "command": command, **said, **more}, [], code)
 
 
 def _isolated(boxes: Sequence[Found], names: Sequence[str]) -> Found:
-    mine = [box for box in boxes if box.labels.get("io.isolate.arm") == "isolated"]
+    mine = [box for box in boxes if box.labels.get(ARM) == "isolated"]
     if len(names) != 1:
-        raise UsageError("which app?", hint=f"there is: {', '.join(box.labels['io.isolate.app'] for box in mine)}")
+        raise UsageError("which app?", hint=f"there is: {', '.join(box.labels[APP] for box in mine)}")
     if not mine:
         raise NothingSelected(f"{names[0]} has no isolated box", hint="isolate ps shows what there is")
     if mine[0].status != "running":
@@ -68,6 +72,18 @@ def _isolated(boxes: Sequence[Found], names: Sequence[str]) -> Found:
             f"{mine[0].name} does not run: {mine[0].detail}", hint="isolate up starts a service again; a job has ended"
         )
     return mine[0]
+
+
+def keeping(kept: Mapping[str, bytearray], unkept: dict[str, int]) -> Write:
+    """The first KEPT_BYTES of each stream, and of the rest how much it is."""
+
+    def write(stream: str, piece: bytes) -> None:
+        room = KEPT_BYTES - len(kept[stream])
+        kept[stream].extend(piece[:room])
+        if len(piece) > room:
+            unkept[stream] = unkept.get(stream, 0) + len(piece) - room
+
+    return write
 
 
 def passing(stdout: TextIO, stderr: TextIO) -> Write:

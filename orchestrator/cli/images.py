@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.errors import NothingSelected
+from orchestrator.errors import NothingSelected, Unavailable
 
 if TYPE_CHECKING:
     from orchestrator.cli._images import Mine
@@ -31,14 +31,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit code 1 where an image could not be removed, 3 where a tag names none of ours."""
+    """Exit code 1 where an image could not be removed, 3 where a tag names none of ours, 75 while a run goes on."""
     from orchestrator.cli._answer import answer, table
-    from orchestrator.cli._images import day, mine, size, unused
+    from orchestrator.cli._images import day, mine, size, unused, wanted
     from orchestrator.running import open_engine
 
+    removes = args.action in {"rm", "prune"}
+    if removes and not args.dry_run and (why := wanted()):
+        raise Unavailable(why, hint="wait for it")
     engine = open_engine()
     known = list(mine(engine.images()))
-    if args.action in {"rm", "prune"}:
+    if removes:
         chosen = _named(known, args.tags) if args.action == "rm" else unused(known, bases=args.bases)
         return _remove(args, engine, chosen)
     rows = [(one.name, one.what, one.source, size(one.held.size), day(one.held.created)) for one in known]

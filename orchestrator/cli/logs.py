@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import UsageError
+from orchestrator.labels import APP
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Found
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 SUMMARY = "show what the apps print"
 EXAMPLE = "isolate logs -f apps/dotnet/manifest.yaml invoice"
 Line = tuple[str, str]
+AHEAD = 1000
+"""Lines that boxes which are followed may be ahead of whoever reads them."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.cli import _project
     from orchestrator.cli._answer import answer
     from orchestrator.running import open_engine
+    from orchestrator.sanitise import one_line
 
     if args.json and args.follow:
         raise UsageError("--json is one document; it cannot follow", hint="leave out --follow")
@@ -52,22 +56,22 @@ def run(args: argparse.Namespace) -> int:
     wanted = (line for line in lines if not names or line[0] in names)
     if args.json:
         return answer(args, {"lines": [{"app": app, "text": text} for app, text in wanted]}, [])
-    _print(wanted, max(len(name) for box in boxes for name in _project.apps(box)))
+    _print(wanted, max(len(one_line(name)) for box in boxes for name in _project.apps(box)))
     return 0
 
 
 def _print(lines: Iterable[Line], width: int) -> None:
-    from orchestrator.sanitise import clean
+    from orchestrator.sanitise import clean, one_line
 
     for app, text in lines:
-        print(f"{app:<{width}} | {clean(text)}", flush=True)
+        print(f"{one_line(app):<{width}} | {clean(text)}", flush=True)
 
 
 def _box(engine: Engine, box: Found, args: argparse.Namespace) -> Iterator[Line]:
     """One box's lines; for a tail the whole log, which is small, is read once to count."""
     from orchestrator.engines.follow import said
 
-    name = box.labels.get("io.isolate.app", box.name)
+    name = box.labels.get(APP, box.name)
     skip = 0
     if args.tail is not None:
         skip = max(0, sum(1 for _ in said(engine.logs(box.id, follow=False), name)) - args.tail)
@@ -77,12 +81,14 @@ def _box(engine: Engine, box: Found, args: argparse.Namespace) -> Iterator[Line]
 
 def _told_where_cut(lines: Iterable[str], name: str) -> Iterator[str]:
     """The lines of a log; the engine keeps two MB of it, and the launcher's first word is in what goes first."""
+    from orchestrator.sanitise import one_line
+
     whole, empty = False, True
     for line in lines:
         whole, empty = whole or line.startswith(":start "), False
         yield line
     if not whole and not empty:
-        print(f"of what {name} has printed only the last is kept: its log is capped", file=sys.stderr)
+        print(f"of what {one_line(name)} has printed only the last is kept: its log is capped", file=sys.stderr)
 
 
 def gathered(sources: Sequence[Callable[[], Iterator[Line]]], *, at_once: bool) -> Iterator[Line]:
@@ -93,7 +99,7 @@ def gathered(sources: Sequence[Callable[[], Iterator[Line]]], *, at_once: bool) 
     if not at_once:
         yield from (line for source in sources for line in source())
         return
-    lines: queue.SimpleQueue[Line | BaseException | None] = queue.SimpleQueue()
+    lines: queue.Queue[Line | BaseException | None] = queue.Queue(AHEAD)
 
     def read(source: Callable[[], Iterator[Line]]) -> None:
         try:

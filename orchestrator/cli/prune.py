@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import UsageError
+from orchestrator.labels import OWNER, PROJECT
 
 if TYPE_CHECKING:
     from orchestrator.diagnosis.leftovers import Left
@@ -38,10 +39,8 @@ def run(args: argparse.Namespace) -> int:
 
     _sensible(args)
     engine = open_engine()
-    words = [_project.labelled(word, args.project) for word in args.projects] or [{_project.PROJECT: ""}]
-    owners = {
-        (one.labels[_project.PROJECT], one.labels.get(_project.OWNER)) for w in words for one in engine.holdings(w)
-    }
+    words = [_project.labelled(word, args.project) for word in args.projects] or [{PROJECT: ""}]
+    owners = {(one.labels[PROJECT], one.labels.get(OWNER)) for w in words for one in engine.holdings(w)}
     found = [
         pair for name in sorted({name for name, _ in owners}) for pair in _pruned(engine, name, owners, args.dry_run)
     ]
@@ -49,14 +48,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _sensible(args: argparse.Namespace) -> None:
-    from orchestrator import locks
+    from orchestrator.cli import _images
     from orchestrator.errors import Unavailable
 
     if args.bases and not args.images:
         raise UsageError("--bases goes with --images", hint="isolate prune --images --bases --dry-run")
-    if args.images and (busy := locks.busy()):
-        message = f"a run of {busy[0]} is under way, and may be about to use an image"
-        raise Unavailable(message, hint="wait for it, or leave out --images")
+    if args.images and (why := _images.wanted()):
+        raise Unavailable(why, hint="wait for it, or leave out --images")
 
 
 def _pruned(
@@ -71,7 +69,7 @@ def _pruned(
     with locks.idle(project) as idle:
         for left in leftovers.of(engine, project) if idle else ():
             if (project, left.owner) in owners:
-                quiet = down.quiet({"io.isolate.project": project})
+                quiet = down.quiet({PROJECT: project})
                 sweeps = () if dry else (sweep(engine, one, quiet) for one in left.sweeps)
                 yield left, down.named(left.dead) if dry else merged(sweeps)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.labels import PREFIX, PROJECT
+
 if TYPE_CHECKING:
     from orchestrator.engines import Found
 
@@ -28,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from orchestrator.running import open_engine
 
     engine, word = open_engine(), args.project_or_manifest
-    named = {_project.PROJECT: args.project or ""}
+    named = {PROJECT: args.project or ""}
     labels = _project.resolve(engine, word, args.project).labels if word else named
     rows = [_row(box) for box in sorted(engine.found(labels), key=lambda box: box.name)]
     shown = [(r["project"], r["app"], r["arm"], r["runtime"], r["status"], r["url"] or "") for r in rows]
@@ -36,5 +38,5 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _row(box: Found) -> dict[str, Any]:
-    labels = {name: box.labels.get(f"io.isolate.{name}", "") for name in ("project", "app", "arm", "runtime")}
+    labels = {name: box.labels.get(f"{PREFIX}{name}", "") for name in ("project", "app", "arm", "runtime")}
     return {"name": box.name, **labels, "state": box.status, "status": box.detail, "url": next(iter(box.urls), None)}

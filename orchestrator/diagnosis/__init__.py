@@ -21,7 +21,7 @@ def examine(found: Engine, endpoint: Endpoint) -> list[Finding]:
         partial(engine.identity, found, f"{endpoint.url} ({endpoint.found_by})"),
         partial(engine.confinement, found),
         partial(engine.builds, found, endpoint.url),
-        partial(parts.look, found),
+        partial(parts.look, found, own=endpoint.found_by == "private engine"),
         partial(engine.clients, endpoint.url),
         partial(machine.rooms, found),
         machine.runtimes,

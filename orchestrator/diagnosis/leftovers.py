@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 from orchestrator import locks, runs
 from orchestrator.diagnosis.finding import Finding
-from orchestrator.engines import Engine, Found
+from orchestrator.engines import Engine, Found, Held
+from orchestrator.labels import ARM, BASE, IMAGE, OWNER, PROJECT, RUN
 
-PROJECT, OWNER, RUN, ARM = (f"io.isolate.{name}" for name in ("project", "owner", "run", "arm"))
 Fate = Literal["dead", "stays", "strange"]
 """`strange`: of a run that is not recorded here; whether somebody else's still goes on cannot be told."""
 
@@ -65,6 +65,33 @@ def _fate(project: str, one: Found) -> Fate:
     return "dead" if run else "strange"
 
 
+def mark(held: Held) -> tuple[str, str]:
+    """Which of our labels says what the image is, and the hash in it: of an app, which stands on a base, its own."""
+    label = IMAGE if IMAGE in held.labels else BASE
+    return label, held.labels.get(label, "")
+
+
+def left_over(images: Collection[Held]) -> list[Held]:
+    """Untagged images of ours: stages of a build, and what was built twice at once.
+
+    What somebody builds upon one of ours inherits its label, and all its layers. Where ours is not there any more, it
+    cannot be told whose the other is.
+    """
+    whole: dict[tuple[str, str], list[Held]] = {}
+    for one in images:
+        digest = mark(one)[1]
+        if digest and any(tag.startswith("isolate/") and tag.endswith(digest[:16]) for tag in one.tags):
+            whole.setdefault(mark(one), []).append(one)
+    return [
+        one
+        for one in images
+        if not one.tags
+        and one.layers
+        and (made := whole.get(mark(one)))
+        and not any(one.layers[: len(base.layers)] == base.layers for base in made)
+    ]
+
+
 def look(found: Engine) -> Iterator[Finding]:
     """What `isolate prune` would remove, what only its owner can judge, and untagged images."""
     clean = True
@@ -74,8 +101,7 @@ def look(found: Engine) -> Iterator[Finding]:
                 findings = [*_told(left)]
                 clean &= not findings
                 yield from findings
-    ours = {"io.isolate.image", "io.isolate.base"}
-    if images := [one for one in found.images() if not one.tags and ours & one.labels.keys()]:
+    if images := left_over(found.images()):
         told = f"{len(images)} untagged images, left over from builds"
         yield Finding("leftovers", "warning", told, "isolate images prune")
     elif clean:

@@ -56,17 +56,24 @@ UPSTREAM = re.compile(r"(-\d+-g[0-9a-f]+)?")
 TRACKERS = (("ubuntu", "Ubuntu's"), (r"deb\d|[+~]ds\d|dfsg", "Debian's"), (r"\.(el|fc)\d", "Red Hat's"))
 
 
-def look(found: Engine) -> Iterator[Finding]:
-    """A warning for each part that is known to be vulnerable, a note where only the distribution can tell."""
+PACKAGES = {"runc": "runc", "containerd": "containerd", "Engine": "docker.io"}
+"""Of Debian and of Ubuntu."""
+
+
+def look(found: Engine, *, own: bool = False) -> Iterator[Finding]:
+    """A warning for each part that is known to be vulnerable; unknown it is where only the distribution can tell.
+
+    own: the private engine, whose programs may lie beside what the machine has installed.
+    """
     parts = found.setup().parts
-    findings = [one for name, version in parts.items() if name in KNOWN for one in _part(name, version)]
+    findings = [one for name, version in parts.items() if name in KNOWN for one in _part(name, version, own=own)]
     if findings or not parts.keys() & KNOWN.keys():
         yield from findings
     else:
         yield Finding("engine parts", "ok", ", ".join(f"{name} {parts[name]}" for name in KNOWN if name in parts))
 
 
-def _part(name: str, version: str) -> Iterator[Finding]:
+def _part(name: str, version: str, *, own: bool) -> Iterator[Finding]:
     subject = "BuildKit" if name == "Engine" else name
     open_ = [one for one in KNOWN[name] if not has(version, one)]
     if not open_:
@@ -74,9 +81,10 @@ def _part(name: str, version: str) -> Iterator[Finding]:
     told = "; ".join(f"{', '.join(one.names)} (fixed in {', '.join(one.mended)})" for one in open_)
     if tracker := distribution(version):
         note = f"a distribution's {name} {version}, which may have the fix of {told}: {tracker} security tracker says"
-        yield Finding(subject, "ok", note)
+        upgrade = f"apt-get update && apt-get install --only-upgrade {PACKAGES[name]}"
+        yield Finding(subject, "unknown", note, upgrade if tracker in {"Debian's", "Ubuntu's"} and not own else "")
     else:
-        yield Finding(subject, "warning", f"{name} {version} lacks the fix of {told}", f"update {name}")
+        yield Finding(subject, "warning", f"{name} {version} lacks the fix of {told}; install a release that has it")
 
 
 def has(version: str, known: Known) -> bool:

@@ -92,6 +92,8 @@ class Held:
     created: int
     labels: Mapping[str, str]
     users: frozenset[str] = frozenset()
+    layers: tuple[str, ...] = ()
+    """Of what bears a label of ours that an untagged image bears too; of others nobody asks."""
 
     @property
     def used(self) -> bool:

@@ -32,7 +32,10 @@ KEPT_LINES = 60
 BUILD_SECONDS = 1800.0
 BEGIN_SECONDS = 120.0
 """Until an engine begins to tell of a build that it was given; between two lines of it may be any time."""
-_EXIT_CODE = re.compile(r"(?:exit code:|returned a non-zero code:) (\d+)")
+_EXIT_CODE = re.compile(
+    r".*(?:exit code:|returned a non-zero code:|while running runtime: exit status) (\d+)", re.DOTALL
+)
+"""As BuildKit, the classic builder and Podman tell it, after the words of the step."""
 
 
 @contextmanager
@@ -89,6 +92,10 @@ class Terms:
         """Docker's word for it; steps that need none have none."""
         return self.network if image.network else "none"
 
+    def arguments_of(self, image: Image) -> Mapping[str, str]:
+        """A build without a network needs no proxy; builders keep in their history what they were told."""
+        return {} if self.network_of(image) == "none" else self.arguments
+
 
 def build(
     api: Any,
@@ -125,9 +132,9 @@ def build(
         return _follow(events, emit)
 
 
-def exit_code(lines: Iterable[str]) -> int | None:
-    """With which code a step failed: by the first line that tells."""
-    return next((int(found[1]) for line in lines if (found := _EXIT_CODE.search(line))), None)
+def exit_code(error: str) -> int | None:
+    """With which code a step failed, by what the builder says of it; None where it was the builder that failed."""
+    return int(found[1]) if (found := _EXIT_CODE.match(error)) else None
 
 
 def _follow(events: Iterable[dict[str, Any]], emit: Callable[[str], None]) -> Built:
@@ -140,7 +147,7 @@ def _follow(events: Iterable[dict[str, Any]], emit: Callable[[str], None]) -> Bu
             emit(line)
         made = made or event.get("id") == "moby.image.id" or "ID" in (event.get("aux") or {})
         if error := event.get("error"):
-            return Built(ok=False, tail=(*tail, error), exit_code=exit_code([error]))
+            return Built(ok=False, tail=(*tail, error), exit_code=exit_code(error))
     if not made:
         raise Unavailable("the engine broke off a build")
     return Built(ok=True, tail=tuple(tail))
@@ -152,7 +159,7 @@ def _parameters(image: Image, builder: str, terms: Terms) -> dict[str, Any]:
         "t": image.tag,
         "rm": True,
         "forcerm": True,
-        "buildargs": json.dumps(dict(terms.arguments)),
+        "buildargs": json.dumps(dict(terms.arguments_of(image))),
         "labels": json.dumps({image.label: image.digest}),
         "networkmode": terms.network_of(image),
         "memory": confinement.BUILD_MEMORY,

@@ -11,18 +11,15 @@ from typing import Any
 from docker.types import LogConfig, Ulimit
 
 from orchestrator import confinement
+from orchestrator.labels import BOX, ENVIRONMENT, RUN
 from orchestrator.model import Box
 
 LAUNCHER = "/isolate/launch"
-MADE = "io.isolate.box"
-"""Label: the hash of what makes two boxes the same."""
-ENVIRONMENT = "io.isolate.environment"
-"""Label: an isolated app's variables as JSON, for commands that are run in its box later. The launcher has none."""
 
 
 def made(box: Box) -> str:
     """What makes two boxes the same: all of it, but the run that started it."""
-    lasting = {key: value for key, value in sorted(box.labels.items()) if key != "io.isolate.run"}
+    lasting = {key: value for key, value in sorted(box.labels.items()) if key != RUN}
     return hashlib.sha256(repr(replace(box, labels=lasting)).encode()).hexdigest()
 
 
@@ -35,7 +32,7 @@ def arguments(api: Any, box: Box, processors: int) -> dict[str, Any]:
         "name": box.name,
         "hostname": box.aliases[0] if box.aliases else None,
         "user": confinement.USER,
-        "labels": {**box.labels, **alone, MADE: made(box)},
+        "labels": {**box.labels, **alone, BOX: made(box)},
         "entrypoint": [LAUNCHER, *_orders(box)],
         "ports": [port for launch in box.launches for port in launch.ports],
         "environment": {"HOME": confinement.HOME},

@@ -9,7 +9,7 @@ from typing import Any
 
 import docker
 import requests
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound, StreamParseError
 from docker.tls import TLSConfig
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -34,10 +34,10 @@ from orchestrator.engines.follow import Follower
 from orchestrator.engines.http import ask
 from orchestrator.engines.under_way import UnderWay
 from orchestrator.errors import IsolateError, Unavailable
+from orchestrator.labels import BOX, kin
 from orchestrator.model import Box, Image
 
 CALL_TIMEOUT = 60
-PROJECT = "io.isolate.project"
 GONE = (404, 409)
 """How the engine says that a box is not there, or does not run."""
 
@@ -51,7 +51,7 @@ def _door() -> Iterator[None]:
         raise
     except APIError as error:
         raise Unavailable(f"the engine refused: {error.explanation or error}", hint="isolate doctor") from error
-    except (DockerException, requests.RequestException, HTTPError, OSError) as error:
+    except (DockerException, StreamParseError, requests.RequestException, HTTPError, OSError) as error:
         raise Unavailable(f"the engine does not answer: {error}", hint="isolate doctor") from error
 
 
@@ -93,11 +93,13 @@ class DockerEngine:
         try:
             url = self._api._url("/distribution/{0}/json", reference)  # noqa: SLF001  the public call has no timeout
             answer = self._api._get(url, timeout=timeout)  # noqa: SLF001
+            return "" if answer.ok else str(answer.json().get("message", answer.reason))
+        except (requests.JSONDecodeError, AttributeError):
+            return f"{answer.status_code} {answer.reason}, and not from the engine itself"
         except requests.Timeout:
             return f"no answer within {timeout:g} s"
         except requests.RequestException as error:
             return f"the engine does not answer: {error}"
-        return "" if answer.ok else str(answer.json().get("message", answer.reason))
 
     def pull(self, reference: str, emit: Callable[[str], None]) -> str:
         def fetch() -> str:
@@ -141,12 +143,12 @@ class DockerEngine:
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
         with _door():
-            if self._has_network(name, labels[PROJECT]):
+            if self._has_network(name, labels):
                 return
             try:
                 self._api.create_network(name, driver="bridge", labels=dict(labels), check_duplicate=True)
             except APIError as error:
-                if error.status_code != 409 or not self._has_network(name, labels[PROJECT]):
+                if error.status_code != 409 or not self._has_network(name, labels):
                     raise
 
     def start(self, box: Box) -> bool:
@@ -202,7 +204,7 @@ class DockerEngine:
         self._followers.pop(box.name, None)
         with _door(), suppress(NotFound):
             there = self._api.inspect_container(box.name)
-            if (there["Config"]["Labels"] or {}).get(PROJECT) == box.labels[PROJECT]:
+            if kin(there["Config"]["Labels"], box.labels):
                 self._api.remove_container(there["Id"], force=True, v=True)
 
     def logs(self, container: str, *, follow: bool) -> Iterator[str]:
@@ -280,10 +282,10 @@ class DockerEngine:
     def _networks(self, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
         return list(self._api.networks(filters=filters))
 
-    def _has_network(self, name: str, project: str) -> bool:
+    def _has_network(self, name: str, labels: Mapping[str, str]) -> bool:
         """Whether the project's network is there; somebody else's of that name is not taken."""
         found = [net for net in self._networks({"name": [name]}) if net["Name"] == name]
-        if any((net["Labels"] or {}).get(PROJECT) != project for net in found):
+        if not all(kin(net["Labels"], labels) for net in found):
             raise Unavailable(
                 f"a network that is not ours is called {name}", hint="rename it, or choose another -p NAME"
             )
@@ -299,11 +301,11 @@ class DockerEngine:
                 raise
             old = self._api.inspect_container(box.name)
             labels = old["Config"]["Labels"] or {}
-            if labels.get(PROJECT) != box.labels[PROJECT]:
+            if not kin(labels, box.labels):
                 raise Unavailable(
                     f"a container that is not ours is called {box.name}", hint="rename it, or choose another -p NAME"
                 ) from error
-            if labels.get(container.MADE) == container.made(box) and old["State"]["Running"]:
+            if labels.get(BOX) == container.made(box) and old["State"]["Running"]:
                 return False
             self._api.remove_container(old["Id"], force=True, v=True)
             self._api.create_container(**arguments)

@@ -1,7 +1,9 @@
 """Reads one box's log stream while it lasts: each app's last lines, its exit, and the runtimes' own versions.
 
-The launcher prefixes every line of an app with `NAME| `, so its own control lines, which begin with a colon, cannot
-be forged. A stream that ends says nothing about why: whoever reads this inspects the container afterwards.
+The launcher prefixes every line of an app with `NAME| `, so nothing that an app prints is taken for one of its own
+control lines, which begin with a colon. An app that goes for it can forge them: launcher and apps are one user, and
+`/proc/1/fd/1` is the box's own stdout. What it can do so is tell a wrong story of its box; what is kept of that is
+bounded as well. A stream that ends says nothing about why: whoever reads this inspects the container afterwards.
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ from typing import Protocol
 KEPT_LINES = 200
 KEPT_BYTES = 1 << 20
 LINE_LIMIT = 8192
+MOST_NAMES = 200
+"""Of apps and families in a box: twice what a manifest may hold."""
+KEPT_ANSWER = 1 << 16
+"""Characters of what a runtime says of its version."""
 _SAID = re.compile(r"([a-z0-9-]+)([|+]) (.*)", re.DOTALL)
 
 
@@ -72,6 +78,7 @@ class Follower:
         self.met: dict[str, set[str]] = defaultdict(set)
         self.told_to_stop = False
         self.stopped: set[str] = set()
+        self._names: set[str] = set()
         self.asked = threading.Event()
         self.ended = threading.Event()
         self.pieces: dict[tuple[str, str], str] = {}
@@ -100,8 +107,14 @@ class Follower:
         """One line: the launcher's own word, or an app's."""
         if line.startswith(":"):
             self._control(_readable(line[1:]).split(" ", 2))
-        elif said := _SAID.match(line):
+        elif (said := _SAID.match(line)) and self._may(said[1]):
             self._say(name, *said.groups())
+
+    def _may(self, name: str) -> bool:
+        """Whether there is room for what is told of this app or family."""
+        if len(self._names) < MOST_NAMES:
+            self._names.add(name)
+        return name in self._names
 
     def _say(self, name: str, app: str, mark: str, text: str) -> None:
         """A long line comes in pieces, marked `+` but the last."""
@@ -119,11 +132,12 @@ class Follower:
 
     def _control(self, words: list[str]) -> None:
         match words:
-            case ["runtime", family, text]:
-                self.versions[family] = f"{self.versions.get(family, '')}{text}\n"
-            case ["limit", app, cap]:
+            case ["runtime", family, text] if self._may(family):
+                if len(known := self.versions.get(family, "")) < KEPT_ANSWER:
+                    self.versions[family] = f"{known}{text}\n"[:KEPT_ANSWER]
+            case ["limit", app, "memory" | "pids" as cap] if self._may(app):
                 self.met[app].add(cap)
-            case ["exit", app, code]:
+            case ["exit", app, code] if self._may(app) and re.fullmatch("[0-9]{1,3}", code):
                 self.exits[app] = int(code)
                 if self.told_to_stop:
                     self.stopped.add(app)

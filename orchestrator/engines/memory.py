@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 
 from orchestrator.engines import Answer, Built, Facts, Found, Held, Ran, Setup, Sighting, Swept
 from orchestrator.errors import Unavailable
+from orchestrator.labels import kin
 from orchestrator.model import Box, Image
-
-PROJECT = "io.isolate.project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class MemoryEngine:
         return Built(ok=True)
 
     def network(self, name: str, labels: Mapping[str, str]) -> None:
-        if self._networks.get(name, labels).get(PROJECT) != labels[PROJECT]:
+        if not kin(self._networks.get(name, labels), labels):
             raise Unavailable(f"a network that is not ours is called {name}")
         if name not in self._networks:
             self.calls.append(f"network {name}")
@@ -99,6 +98,8 @@ class MemoryEngine:
             raise Unavailable(f"there is no image {box.image}")
         if box.network not in self._networks:
             raise Unavailable(f"there is no network {box.network}")
+        if not kin(self._boxes.get(box.name, box).labels, box.labels):
+            raise Unavailable(f"a container that is not ours is called {box.name}")
         if self._same(box) and self.look(box).running:
             return False
         self.calls.append(f"start {box.name}")
@@ -144,8 +145,9 @@ class MemoryEngine:
         return Ran(answer.status, answer.body, "") if answer else Ran(127, "", f"{argv[0]}: not found")
 
     def discard(self, box: Box) -> None:
-        self._boxes.pop(box.name, None)
-        self._urls.pop(box.name, None)
+        if kin(self._boxes.get(box.name, box).labels, box.labels):
+            self._boxes.pop(box.name, None)
+            self._urls.pop(box.name, None)
 
     def logs(self, container: str, *, follow: bool) -> Iterator[str]:  # noqa: ARG002  nothing happens later
         box = self._known(container)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from typing import Any
+from typing import Any, overload
 
 from docker.auth import get_config_header, resolve_repository_name
 from docker.utils import parse_repository_tag
@@ -106,12 +106,20 @@ def ran(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | No
         under_way.wait(read, timeout)
     except TimeoutError:
         late = True
-    code = _code(api, exec_id, late=late)
+    code = ended(api, exec_id, late=late)
     stdout, stderr = (said.decode(errors="replace") for said in kept.values())
     return Ran(code, stdout, stderr) if code is not None else None
 
 
-def _code(api: Any, exec_id: str, *, late: bool) -> int | None:
+@overload
+def ended(api: Any, exec_id: str) -> int: ...
+
+
+@overload
+def ended(api: Any, exec_id: str, *, late: bool) -> int | None: ...
+
+
+def ended(api: Any, exec_id: str, *, late: bool = False) -> int | None:
     """How a command ended; None where it still runs, too late. Raises Unavailable where the engine lost it.
 
     The end of what it prints comes a moment before its exit code. One that was cut off, or never began, proves nothing.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from docker.errors import NotFound
+
 from orchestrator.engines import Found, Held, Setup
-from orchestrator.engines.container import ENVIRONMENT
-from orchestrator.engines.streams import spoken
+from orchestrator.engines.streams import ended, spoken
+from orchestrator.errors import UsageError
+from orchestrator.labels import BASE, ENVIRONMENT, IMAGE
 
 
 def filters(labels: Mapping[str, str]) -> dict[str, list[str]]:
@@ -38,20 +42,46 @@ def images(api: Any) -> Iterator[Held]:
     users: dict[str, set[str]] = {}
     for one in api.containers(all=True):
         users.setdefault(one["ImageID"], set()).add(one["Id"])
-    for one in api.images():
-        tags = tuple(tag for tag in one["RepoTags"] or () if tag != "<none>:<none>")
+    there = [(one, tuple(tag for tag in one["RepoTags"] or () if tag != "<none>:<none>")) for one in api.images()]
+    doubtful = {mark for one, tags in there if not tags for mark in _marks(one)}
+    for one, tags in there:
+        layers = _layers(api, one["Id"]) if doubtful & _marks(one) else ()
         has = frozenset(users.get(one["Id"], ()))
-        yield Held(one["Id"], tags, one["Size"], one["Created"], one["Labels"] or {}, has)
+        yield Held(one["Id"], tags, one["Size"], one["Created"], one["Labels"] or {}, has, layers)
+
+
+def _marks(one: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(label, value) for label, value in (one["Labels"] or {}).items() if label in {BASE, IMAGE}}
+
+
+def _layers(api: Any, id_: str) -> tuple[str, ...]:
+    """None of an image that has gone meanwhile."""
+    with suppress(NotFound):
+        return tuple(api.inspect_image(id_)["RootFS"].get("Layers") or ())
+    return ()
 
 
 def execute(api: Any, name: str, argv: Sequence[str], write: Callable[[str, bytes], None]) -> int:
-    """A command in a running container, as its own user, in its folder and environment; returns its exit code."""
+    """A command in a running container, as its own user, in its folder and environment; returns its exit code.
+
+    Raises UsageError where a label of ours says what no box of ours would.
+    """
     labels = api.inspect_container(name)["Config"]["Labels"] or {}
-    environment = json.loads(labels.get(ENVIRONMENT, "{}"))
+    environment = _variables(labels.get(ENVIRONMENT, "{}"))
+    if environment is None:
+        raise UsageError(f"{name} is no box of isolate's: its label {ENVIRONMENT} holds no variables")
     made = api.exec_create(name, list(argv), environment=environment)["Id"]
     for stream, piece in spoken(api, made):
         write(stream, piece)
-    return int(api.exec_inspect(made)["ExitCode"])
+    return ended(api, made)
+
+
+def _variables(label: str) -> dict[str, str] | None:
+    try:
+        found = json.loads(label)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()) else None
 
 
 def setup(api: Any) -> Setup:

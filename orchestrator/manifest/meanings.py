@@ -7,6 +7,9 @@ import warnings
 from math import prod
 from posixpath import normpath
 
+import regex
+
+from orchestrator import matching
 from orchestrator.manifest.nodes import Wrong, shown
 from orchestrator.model import MIB
 
@@ -82,7 +85,8 @@ def expression(text: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             re.compile(text)
-    except (re.error, RecursionError, OverflowError) as error:
+            matching.compiled(text)
+    except (re.error, regex.error, RecursionError, OverflowError) as error:
         raise Wrong(f"{shown(text)} is not a regular expression: {error}") from None
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator import labels
 from orchestrator.manifest import meanings
 from orchestrator.manifest.shapes import Text
 
@@ -22,7 +23,7 @@ NAME = Text(
 )
 PROJECT = Text(
     says="a name: small letters, digits, dashes and dots, at most 41",
-    pattern="[a-z0-9][a-z0-9.-]{0,40}",
+    pattern=labels.NAME,
     example="dotnet-2.2-vs-3.1",
 )
 APP_NAME = Text(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from orchestrator.labels import IMAGE
 from orchestrator.model.declared import Limits
 from orchestrator.model.observed import Arm
 
@@ -47,7 +48,7 @@ class Image:
     network: bool = False
     """Whether its steps need the network."""
     target: str = ""
-    label: str = "io.isolate.image"
+    label: str = IMAGE
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Files for steps that mount them as secrets; never part of the context, a layer or the history."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from orchestrator.labels import OWNER, PROJECT, RUN
 from orchestrator.model import Manifest
 from orchestrator.plan import boxes, images
 from orchestrator.plan.choice import needed, select
 from orchestrator.plan.design import Design
 from orchestrator.plan.environment import Environment, candidates
 from orchestrator.plan.trials import designs, trial
-from orchestrator.plan.values import LABEL, Context, Plan, Project, Trial, World
+from orchestrator.plan.values import Context, Plan, Project, Trial, World
 
 __all__ = [
     "Context",
@@ -30,7 +31,7 @@ __all__ = [
 
 def compile_plan(manifest: Manifest, world: World) -> Plan:
     """The plan of all arms. The boxes' names hold the run, so that two runs never meet."""
-    labels = {f"{LABEL}project": manifest.name, f"{LABEL}owner": world.owner, f"{LABEL}run": world.run}
+    labels = {PROJECT: manifest.name, OWNER: world.owner, RUN: world.run}
     of = Project(f"isolate-{manifest.name}", labels)
     made = {name: images.of_app(app, world) for name, app in manifest.apps.items()}
     name = f"isolate-{manifest.name}_{world.run}"

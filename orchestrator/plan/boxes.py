@@ -7,10 +7,11 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.family import Family
+from orchestrator.labels import APP, ARM, RUNTIME
 from orchestrator.model import App, Arm, Box, Launch, Limits, Manifest
 from orchestrator.plan.design import Design
 from orchestrator.plan.environment import Environment, own
-from orchestrator.plan.values import LABEL, Project, World
+from orchestrator.plan.values import Project, World
 
 FIRST_SHARED_PORT = 20001
 """In a box of the shared recipe each app gets a port of its own, from here on; its control as well."""
@@ -53,8 +54,7 @@ def joint(name: str, design: Design, image: str, manifest: Manifest, world: Worl
 
 
 def _own(arm: Arm, apps: Iterable[str], env: Environment) -> dict[str, str]:
-    names = {"arm": arm, "app": ",".join(apps), "runtime": env.name}
-    return {f"{LABEL}{key}": value for key, value in names.items()}
+    return {ARM: arm, APP: ",".join(apps), RUNTIME: env.name}
 
 
 def _launches(design: Design, manifest: Manifest, world: World) -> Iterator[Launch]:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.family import Family
+from orchestrator.labels import APP, ARM
 from orchestrator.model import App, Arm, Base, Box, ContextFile, Image, Lane, Manifest, Probe
 from orchestrator.plan.environment import Environment
-
-LABEL = "io.isolate."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Project:
 
     def of_network(self, apps: Iterable[str]) -> Mapping[str, str]:
         """It is there for the isolated boxes; those of the other arms are its guests."""
-        return {**self.labels, f"{LABEL}arm": "isolated", f"{LABEL}app": ",".join(apps)}
+        return {**self.labels, ARM: "isolated", APP: ",".join(apps)}
 
 
 @dataclass(frozen=True, slots=True)

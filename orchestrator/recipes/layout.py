@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from orchestrator import catalogue, render, resources
 from orchestrator.catalogue import Recipe
+from orchestrator.labels import BASE
 from orchestrator.model import Image
 from orchestrator.recipes import packing, rootfs
 from orchestrator.recipes.choice import Choice
 
-LABEL = "io.isolate.base"
 SYSTEM = "debian"
 """The folder of `images/` whose versions are operating systems, which recipes stand on."""
 
@@ -82,5 +82,5 @@ def _image(sheet: _Sheet, target: str, suffix: str) -> Image:
         cause=sheet.cause,
         parents=sheet.parents,
         target=target,
-        label=LABEL,
+        label=BASE,
     )

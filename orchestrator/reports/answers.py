@@ -151,12 +151,13 @@ class Lines(Answer):
 
 
 class Executed(Answer):
-    """`isolate exec`; the exit code is the command's own."""
+    """`isolate exec`; the exit code is the command's own, `unkept` how many bytes more than 16 MiB a stream had."""
 
     box: str
     command: list[str]
     stdout: str
     stderr: str
+    unkept: NotRequired[dict[str, int]]
 
 
 class ImageThere(TypedDict):
@@ -214,7 +215,7 @@ class Finding(TypedDict):
     """One thing that was looked at, and the command that fixes it."""
 
     subject: str
-    state: Literal["ok", "warning", "missing"]
+    state: Literal["ok", "warning", "unknown", "missing"]
     detail: str
     fix: str
 

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.errors import Unavailable
+from orchestrator.labels import OWNER, PROJECT, RUN
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Swept
@@ -48,8 +49,8 @@ def clean_up(engine: Engine, project: str, whose: str, run: str) -> Any:
     """
     from orchestrator.events import Removed
 
-    ours = {"io.isolate.project": project, "io.isolate.owner": whose}
-    swept = sweep(engine, {**ours, "io.isolate.run": run}, INTERRUPTED_SECONDS)
+    ours = {PROJECT: project, OWNER: whose}
+    swept = sweep(engine, {**ours, RUN: run}, INTERRUPTED_SECONDS)
     if not engine.found(ours):
         swept = merged([swept, sweep(engine, ours, INTERRUPTED_SECONDS)])
     return Removed(swept.containers, swept.networks, swept.volumes, swept.left)

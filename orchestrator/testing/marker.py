@@ -79,14 +79,15 @@ def _expect(said: Any) -> Expect:
 
 def _matcher(said: Any) -> Matcher:
     """A text is searched for; `{"matches": ...}` is a regular expression."""
-    import regex
+    from orchestrator.manifest import meanings
+    from orchestrator.manifest.nodes import Wrong
 
     if isinstance(said, str):
         return Matcher(said)
     if not isinstance(said, Mapping) or list(said) != ["matches"] or not isinstance(said["matches"], str):
         raise ValueError(f"because={said!r} is neither a text nor {{'matches': 'a regular expression'}}")
     try:
-        regex.compile(said["matches"])
-    except regex.error as error:
-        raise ValueError(f"{said['matches']!r} is no regular expression: {error}") from None
+        meanings.expression(said["matches"])
+    except Wrong as wrong:
+        raise ValueError(wrong.message) from None
     return Matcher(said["matches"], regex=True)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from orchestrator import places
-from orchestrator.cli import down
-from orchestrator.engines import Swept
+from orchestrator import labels, places, running
+from orchestrator.cli import down, main
+from orchestrator.engines import Found, Swept
 from orchestrator.engines.memory import MemoryEngine
 from orchestrator.running import owner
 from orchestrator.running.sweep import sweep
+from planted import FIRST, OWNER, SECOND, folder
 from tests.cli.conftest import Isolate, Stage
 
 docker = pytest.mark.docker
@@ -114,11 +117,11 @@ class Late(MemoryEngine):
         super().__init__()
         self.looks = 0
 
-    def sweep(self, labels: dict[str, str], *, networks: bool = True) -> Swept:
+    def sweep(self, wanted: Mapping[str, str], *, networks: bool = True) -> Swept:
         self.looks += 1
         if self.looks == 2:
             self.network("isolate-pair", {"io.isolate.project": "pair"})
-        return super().sweep(labels, networks=networks)
+        return super().sweep(wanted, networks=networks)
 
 
 def test_what_appears_after_the_first_look_is_swept_too() -> None:
@@ -132,10 +135,55 @@ class Dripping(MemoryEngine):
         super().__init__()
         self.until = time.monotonic() + 0.75
 
-    def sweep(self, labels: dict[str, str], *, networks: bool = True) -> Swept:
+    def sweep(self, wanted: Mapping[str, str], *, networks: bool = True) -> Swept:
         if time.monotonic() < self.until:
             self.network("isolate-pair", {"io.isolate.project": "pair"})
-        return super().sweep(labels, networks=networks)
+        return super().sweep(wanted, networks=networks)
+
+
+class Namesakes(MemoryEngine):
+    """An engine on which a dead client's network appears after the first look, and another owner's after the second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.coming = [{}, {"pair": OWNER}, {"pair": OWNER, "theirs": "f" * 16}]
+
+    def _appear(self) -> None:
+        for name, whose in (self.coming.pop(0) if self.coming else {}).items():
+            self.network(f"isolate-{name}", {labels.PROJECT: "pair", labels.OWNER: whose})
+
+    def holdings(self, wanted: Mapping[str, str]) -> tuple[Found, ...]:
+        self._appear()
+        return super().holdings(wanted)
+
+    def sweep(self, wanted: Mapping[str, str], *, networks: bool = True) -> Swept:
+        self._appear()
+        return super().sweep(wanted, networks=networks)
+
+
+def test_a_name_that_nothing_bears_yet_never_stands_for_several_owners(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(down, "AFTER_A_DEATH_SECONDS", 0.2)
+    engine = Namesakes()
+    monkeypatch.setattr(running, "open_engine", lambda: engine)
+    assert main(["down", "pair"]) == 0
+    assert capsys.readouterr().out == "removed network isolate-pair\n"
+    assert [one.name for one in engine.holdings({labels.PROJECT: "pair"})] == ["isolate-theirs"]
+
+
+def test_what_bears_a_name_and_no_owner_is_not_ours_and_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(down, "AFTER_A_DEATH_SECONDS", 0.2)
+    engine = MemoryEngine()
+    engine.network("foreign", {labels.PROJECT: "pair"})
+    monkeypatch.setattr(running, "open_engine", lambda: engine)
+    assert main(["down", "pair"]) == 0
+    assert capsys.readouterr().out == "nothing to remove\n"
+    assert engine.holdings({labels.PROJECT: "pair"})
 
 
 def test_it_looks_until_it_has_been_quiet_and_not_just_for_a_while() -> None:
@@ -145,16 +193,38 @@ def test_it_looks_until_it_has_been_quiet_and_not_just_for_a_while() -> None:
     assert not engine.holdings({"io.isolate.project": "pair"})
 
 
-def test_after_a_run_that_died_it_waits_longer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def _told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(down, "AFTER_A_DEATH_SECONDS", 0.4)
     monkeypatch.setattr(down, "QUIET_SECONDS", 0.0)
-    run = places.state() / "runs/pair/r1"
-    run.mkdir(parents=True)
-    (run / "events.jsonl").touch()
-    engine, labels = MemoryEngine(), {"io.isolate.project": "pair"}
-    timer = threading.Timer(0.1, engine.network, ("isolate-pair", {"io.isolate.project": "pair"}))
+
+
+@pytest.mark.usefixtures("_told_apart")
+def test_after_a_run_that_died_it_waits_longer() -> None:
+    folder("pair", FIRST)
+    engine, wanted = MemoryEngine(), {labels.PROJECT: "pair"}
+    timer = threading.Timer(0.1, engine.network, ("isolate-pair", {labels.PROJECT: "pair"}))
     timer.start()
-    assert sweep(engine, labels, down.quiet(labels)).networks == ("isolate-pair",)
-    (run / "result.json").touch()
-    assert sweep(engine, labels, down.quiet(labels)) == Swept()
+    assert sweep(engine, wanted, down.quiet(wanted)).networks == ("isolate-pair",)
+    (places.state() / "runs/pair" / FIRST / "result.json").touch()
+    assert sweep(engine, wanted, down.quiet(wanted)) == Swept()
+
+
+@pytest.mark.usefixtures("_told_apart")
+def test_it_waits_briefly_only_where_all_that_is_recorded_has_ended_and_asks_no_clock() -> None:
+    pair, every, manifest = {labels.PROJECT: "pair"}, {labels.PROJECT: ""}, {labels.OWNER: OWNER}
+    other = [Found("1", "net", "", {labels.PROJECT: "other"}, kind="network")]
+    for wanted in (pair, every, manifest):
+        assert down.quiet(wanted) == 0.4, "nothing is recorded: the state folder may be lost"
+    folder("pair", SECOND, ended=True)
+    for wanted in (pair, every, manifest):
+        assert down.quiet(wanted) == 0.0
+        assert down.quiet(wanted, other) == 0.4, "nothing is recorded of what is there"
+    folder("other", FIRST)
+    assert down.quiet(pair) == 0.0
+    assert down.quiet(manifest, [replace(other[0], labels=pair)]) == 0.0
+    assert down.quiet(every) == down.quiet(manifest) == 0.4
+    folder("pair", FIRST)
+    os.utime(places.state() / "runs/pair" / FIRST / "events.jsonl", (0, 0))
+    assert down.quiet(pair) == 0.4, "it is older, unless a clock was wrong"

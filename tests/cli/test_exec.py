@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
+from orchestrator import running
+from orchestrator.cli import exec as verb
 from orchestrator.cli import main
 from orchestrator.cli.exec import passing
+from planted import Planted
+from published import is_result
 from tests.cli.conftest import Isolate, Stage
 
 docker = pytest.mark.docker
@@ -100,3 +106,24 @@ def test_a_terminal_gets_nothing_that_acts_and_no_broken_characters() -> None:
     for piece in (b"caf\xc3", b"\xa9 \x1b[2J", b"\xff" * 5000):
         write("stdout", piece)
     assert raw.getvalue().decode() == "café \\x1b[2J" + r"\ufffd" * 5000
+
+
+def test_one_document_has_the_begin_of_what_is_printed_and_how_much_more_there_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(verb, "KEPT_BYTES", 10)
+
+    class Talks(Planted):
+        def execute(self, container: str, argv: Sequence[str], write: verb.Write) -> int:
+            for piece in (b"12345678", b"9\xc3\xa9", b"more"):
+                write("stdout", piece)
+            write("stderr", b"all of it!")
+            return 3
+
+    engine = Talks().strange("pair", {"isolated": "box"})
+    monkeypatch.setattr(running, "open_engine", lambda: engine)
+    assert main(["exec", "--json", "web", "true"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert is_result(told)
+    assert (told["stdout"], told["stderr"], told["unkept"]) == ("123456789\ufffd", "all of it!", {"stdout": 5})

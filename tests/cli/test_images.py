@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator.cli._images import IMAGE, day, mine, size, unused
+from orchestrator.cli._images import day, mine, size, unused
+from orchestrator.diagnosis.leftovers import left_over
 from orchestrator.engines import Held
 from orchestrator.engines.docker import DockerEngine
+from orchestrator.labels import IMAGE
 from orchestrator.model import Image
 from tests.cli.conftest import Isolate
 
@@ -18,9 +20,10 @@ DIGEST = uuid.uuid4().hex * 2
 HASH = DIGEST[:16]
 
 
-def held(*tags: str, used: bool = False, **labels: str) -> Held:
+def held(*tags: str, used: bool = False, layers: str = "", **labels: str) -> Held:
     named = {f"io.isolate.{name}": value for name, value in labels.items()}
-    return Held("sha256:1", tags, 1_500_000, 1_700_000_000, named, frozenset(["a box"] if used else ()))
+    users = frozenset(["a box"] if used else ())
+    return Held(f"sha256:{layers or 1}", tags, 1_500_000, 1_700_000_000, named, users, tuple(layers))
 
 
 def names(*images: Held) -> list[tuple[str, str, str]]:
@@ -35,6 +38,7 @@ def names(*images: Held) -> list[tuple[str, str, str]]:
         (f"isolate/invoice:{HASH}", "image", "app invoice", "built"),
         (f"isolate/shared:{HASH}", "image", "shared environment", "built"),
     ],
+    ids=["base for builds", "base", "app", "shared"],
 )
 def test_an_image_of_ours_says_what_it_is(tag: str, label: str, what: str, source: str) -> None:
     assert names(held(tag, **{label: DIGEST})) == [(tag, what, source)]
@@ -62,8 +66,27 @@ def test_a_second_tag_of_another_owner_is_left_out() -> None:
     ]
 
 
-def test_what_a_killed_build_leaves_is_ours_by_its_label() -> None:
-    assert names(held(image=DIGEST)) == [("sha256:1", "left over from a build", "built")]
+@pytest.mark.parametrize("label", ["image", "base"])
+def test_what_a_build_leaves_is_ours_where_it_is_no_more_of_what_bears_its_tag(label: str) -> None:
+    """A stage of the classic builder's, or what another run has built at the same time and lost the tag of."""
+    tag = f"isolate/{'base-python' if label == 'base' else 'web'}:3.12-{HASH}"
+    whole, stage = held(tag, layers="abc", **{label: DIGEST}), held(layers="xyz", **{label: DIGEST})
+    assert [name[1] for name in names(stage, whole)][1] == "left over from a build"
+    assert [one.id for one in left_over([whole, stage])] == [stage.id]
+
+
+@pytest.mark.parametrize("layers", ["abcd", "abc"], ids=["more", "another command"])
+def test_what_others_built_upon_ours_is_not_left_over_once_it_has_lost_its_tag(layers: str) -> None:
+    whole, theirs = held(f"isolate/web:{HASH}", layers="abc", image=DIGEST), held(layers=layers, image=DIGEST)
+    assert names(theirs, whole) == [(f"isolate/web:{HASH}", "app web", "built")]
+    assert not left_over([theirs, whole])
+
+
+def test_whose_an_untagged_image_is_cannot_be_told_once_ours_is_gone_so_it_stays() -> None:
+    theirs, other = held(layers="abcd", image=DIGEST), held(f"isolate/web:{HASH[::-1]}", layers="x", image=DIGEST[::-1])
+    assert not left_over([theirs, other])
+    assert not left_over([theirs, held("shop/web:1", layers="x", image=DIGEST)])
+    assert not left_over([held(image=DIGEST), held(f"isolate/web:{HASH}", layers="abc", image=DIGEST)])
 
 
 def test_prune_spares_what_a_box_uses_and_bases_unless_asked() -> None:
@@ -96,6 +119,28 @@ def test_an_image_is_listed_and_removed_by_its_tag(isolate: Isolate, built: str)
     assert isolate("images", "rm", built).out == f"removed {built}\n"
     assert built not in isolate("images", "ls").out
     assert isolate("images", "rm", built).code == 3
+
+
+@docker
+def test_an_image_that_somebody_builds_upon_ours_stays_when_it_loses_its_tag(
+    isolate: Isolate, built: str, engine_url: str
+) -> None:
+    """Each takes the tag from the one before: somebody's, one that two runs have built at once, one of nobody's."""
+    engine, tag = DockerEngine(engine_url), f"isl-test:{DIGEST[:8]}"
+    texts = (f"FROM {built}\n", f'FROM scratch\nLABEL {IMAGE}="{DIGEST}"\n', "FROM scratch\nLABEL test=1\n")
+    ids: list[str] = []
+    try:
+        for text in texts:
+            made = Image(tag, DIGEST, f"{text}COPY Dockerfile /more\n", (), "a test")
+            assert engine.build(made, lambda _: None).ok
+            ids += [one.id for one in engine.images() if tag in one.tags]
+        theirs, twin, _ = ids
+        assert {theirs, twin} <= {one.id for one in engine.images() if not one.tags}
+        would = isolate("images", "prune", "--dry-run").out
+        assert (theirs in would, twin in would) == (False, True)
+    finally:
+        for name in (tag, *ids[:2]):
+            engine.remove_image(name)
 
 
 @docker

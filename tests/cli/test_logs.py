@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 
 import pytest
 
-from orchestrator.cli.logs import gathered
+from orchestrator import running
+from orchestrator.cli import main
+from orchestrator.cli.logs import AHEAD, gathered
+from orchestrator.engines import Found
 from orchestrator.engines.follow import LINE_LIMIT, said
+from orchestrator.engines.memory import MemoryEngine
+from orchestrator.labels import APP, OWNER, PROJECT
 from tests.cli.conftest import Isolate, Stage
 
 docker = pytest.mark.docker
@@ -102,3 +109,37 @@ def test_a_box_that_breaks_is_not_taken_for_one_that_ended() -> None:
     assert next(lines) == ("web", "one")
     with pytest.raises(ConnectionError):
         next(lines)
+
+
+def test_a_name_that_a_label_says_acts_on_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What bears our labels need not be ours."""
+
+    class Foreign(MemoryEngine):
+        def holdings(self, labels: Mapping[str, str]) -> tuple[Found, ...]:
+            return (Found("1", "box", "running", {PROJECT: "pair", OWNER: "0", APP: "\x1b[2Jweb\n::error"}),)
+
+        def logs(self, container: str, *, follow: bool) -> Iterator[str]:
+            return iter(["no line of the launcher's"])
+
+    monkeypatch.setattr(running, "open_engine", Foreign)
+    assert main(["logs", "pair"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "\\x1b[2Jweb ::error | no line of the launcher's\n"
+    assert said.err.startswith("of what \\x1b[2Jweb ::error has printed only")
+
+
+def test_boxes_that_print_faster_than_anybody_reads_wait_for_the_reader() -> None:
+    printed = itertools.count()
+
+    def endless() -> Iterator[tuple[str, str]]:
+        yield from (("web", f"{number}") for number in printed)
+
+    lines = gathered([endless, endless], at_once=True)
+    next(lines)
+    so_far = -1
+    while so_far != (so_far := next(printed)) - 1:
+        assert so_far < 10 * AHEAD
+        time.sleep(0.2)
+    assert next(lines)[0] == "web"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,56 +24,63 @@ from planted import FIRST, SECOND, Planted, folder
 from tests.cli.conftest import Isolate, Ran, Stage
 
 docker = pytest.mark.docker
-Prune = Callable[..., Ran]
+Command = Callable[..., Ran]
 HASH = "5" * 16
+BUSY = "a run of other is under way, and may be about to use an image"
 HOLDS = "import sys; from orchestrator import locks\nwith locks.only_one(sys.argv[1]): print(flush=True); input()"
 
 
 @pytest.fixture
-def prune(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Prune:
-    """`prune(engine, words...)` in a home of its own."""
+def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`command(engine, words...)` in a home of its own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(down, "QUIET_SECONDS", 0.0)
     monkeypatch.setattr(down, "AFTER_A_DEATH_SECONDS", 0.0)
 
     def run(engine: MemoryEngine, *words: str) -> Ran:
         monkeypatch.setattr(running, "open_engine", lambda: engine)
-        code = main(["prune", *words])
+        code = main(words)
         said = capsys.readouterr()
         return Ran(code, said.out, said.err)
 
     return run
 
 
-def test_the_shared_boxes_of_a_dead_run_go_and_what_up_left_stays(prune: Prune) -> None:
-    engine = Planted().ended("pair", {"isolated": "web", "shared": "both", "control": "alone"})
+@pytest.fixture
+def prune(command: Command) -> Command:
+    return lambda engine, *words: command(engine, "prune", *words)
+
+
+@pytest.mark.parametrize("project", ["pair", "dotnet-2.2-vs-3.1"])
+def test_the_shared_boxes_of_a_dead_run_go_and_what_up_left_stays(prune: Command, project: str) -> None:
+    engine = Planted().ended(project, {"isolated": "web", "shared": "both", "control": "alone"})
     ran = prune(engine, "--json")
     assert ran.code == 0
     assert sorted(ran.document["removed"]["containers"]) == ["alone", "both"]
-    assert engine.names() == {"web", "isolate-pair"}
+    assert engine.names() == {"web", f"isolate-{project}"}
     assert prune(engine).out == "nothing to remove\n"
 
 
-def test_of_a_run_that_never_ended_nothing_is_left(prune: Prune) -> None:
+def test_of_a_run_that_never_ended_nothing_is_left(prune: Command) -> None:
     engine = Planted().died("pair", {"isolated": "web", "shared": "both"})
     assert prune(engine).out == "removed container web\nremoved container both\nremoved network isolate-pair\n"
     assert not engine.names()
 
 
-def test_what_a_later_run_has_taken_over_stays(prune: Prune) -> None:
+def test_what_a_later_run_has_taken_over_stays(prune: Command) -> None:
     engine = Planted().died("pair", {"isolated": "web"})
     folder("pair", SECOND, ended=True)
     assert prune(engine).out == "nothing to remove\n"
 
 
-def test_of_a_project_with_a_borrowed_name_nothing_is_left(prune: Prune) -> None:
+def test_of_a_project_with_a_borrowed_name_nothing_is_left(prune: Command) -> None:
     engine = Planted().ended("pair-test", {"isolated": "web"}, told="pair").ended("own-test", {"isolated": "other"})
     assert prune(engine).out == "removed container web\nremoved network isolate-pair-test\n"
     assert engine.names() == {"other", "isolate-own-test"}
 
 
 @pytest.mark.parametrize("held", [locks.only_one, locks.lent])
-def test_a_project_that_runs_or_is_lent_is_left_alone(prune: Prune, held: Any) -> None:
+def test_a_project_that_runs_or_is_lent_is_left_alone(prune: Command, held: Any) -> None:
     engine = Planted().died("pair-test", {"shared": "both"}, told="pair")
     with held("pair-test"):
         assert prune(engine).out == "nothing to remove\n"
@@ -89,16 +97,17 @@ def test_what_a_session_has_up_is_lent_until_it_ends(monkeypatch: pytest.MonkeyP
     assert not locks.busy()
 
 
-def test_another_owners_boxes_stay_while_a_run_of_that_name_is_under_way(prune: Prune) -> None:
-    engine = Planted().died("pair", {"shared": "mine"}).died("pair", {"shared": "theirs"}, run=SECOND, owner="f" * 16)
+def test_another_owners_boxes_stay_while_a_run_of_that_name_is_under_way(prune: Command) -> None:
+    engine = Planted().died("pair", {"shared": "mine"}, network="isolate-a")
+    engine.died("pair", {"shared": "theirs"}, run=SECOND, owner="f" * 16, network="isolate-b")
     with locks.only_one("pair"):
         prune(engine)
-        assert engine.names() == {"mine", "theirs", "isolate-pair"}
+        assert engine.names() == {"mine", "theirs", "isolate-a", "isolate-b"}
     prune(engine)
     assert not engine.names()
 
 
-def test_what_is_of_a_run_that_is_not_recorded_here_is_left_alone_and_named(prune: Prune) -> None:
+def test_what_is_of_a_run_that_is_not_recorded_here_is_left_alone_and_named(prune: Command) -> None:
     engine = Planted().strange("pair", {"isolated": "web", "shared": "both"}).strange("r", {"shared": "x"}, run="r1")
     ran = prune(engine, "--json")
     assert (ran.code, ran.document["unknown"]) == (0, {"pair": ["both"], "r": ["x"]})
@@ -106,7 +115,7 @@ def test_what_is_of_a_run_that_is_not_recorded_here_is_left_alone_and_named(prun
     assert "left alone both: of a run that is not recorded here; isolate down pair removes it" in prune(engine).out
 
 
-def test_a_run_of_another_owner_keeps_its_network_and_its_boxes(prune: Prune) -> None:
+def test_a_run_of_another_owner_keeps_its_network_and_its_boxes(prune: Command) -> None:
     engine = Planted().died("pair", {"shared": "mine"}, network="isolate-a")
     engine.strange("pair", {"shared": "theirs", "isolated": "web"}, run=SECOND, owner="f" * 16, network="isolate-b")
     prune(engine)
@@ -114,14 +123,16 @@ def test_a_run_of_another_owner_keeps_its_network_and_its_boxes(prune: Prune) ->
 
 
 @pytest.mark.parametrize("project", ["../../etc", "Pair", ".hidden", "a/b", ""])
-def test_what_is_no_name_of_a_project_is_not_ours_and_names_no_file(prune: Prune, project: str, tmp_path: Path) -> None:
+def test_what_is_no_name_of_a_project_is_not_ours_and_names_no_file(
+    prune: Command, project: str, tmp_path: Path
+) -> None:
     engine = Planted().strange(project, {"shared": "both"}, network="n")
     assert prune(engine).out == "nothing to remove\n"
     assert engine.names() == {"both", "n"}
     assert not list(tmp_path.rglob("etc*"))
 
 
-def test_without_an_owners_label_nothing_is_ours(prune: Prune) -> None:
+def test_without_an_owners_label_nothing_is_ours(prune: Command) -> None:
     folder("pair", FIRST)
     engine = MemoryEngine()
     engine.network("isolate-pair", {"io.isolate.project": "pair", "io.isolate.run": FIRST})
@@ -129,7 +140,7 @@ def test_without_an_owners_label_nothing_is_ours(prune: Prune) -> None:
     assert leftovers.of(engine, "pair") == []
 
 
-def test_a_dry_run_names_what_would_go_and_touches_nothing(prune: Prune) -> None:
+def test_a_dry_run_names_what_would_go_and_touches_nothing(prune: Command) -> None:
     engine = Planted().died("pair", {"shared": "both"})
     there, calls = engine.names(), list(engine.calls)
     ran = prune(engine, "--dry-run", "--json")
@@ -138,7 +149,7 @@ def test_a_dry_run_names_what_would_go_and_touches_nothing(prune: Prune) -> None
     assert (engine.names(), engine.calls) == (there, calls)
 
 
-def test_a_named_project_alone_is_looked_at(prune: Prune) -> None:
+def test_a_named_project_alone_is_looked_at(prune: Command) -> None:
     engine = Planted().died("pair", {"shared": "both"}).died("other", {"shared": "kept"})
     prune(engine, "pair")
     assert engine.names() == {"kept", "isolate-other"}
@@ -151,7 +162,7 @@ class Busy(Planted):
         return Swept(left=("container both: device busy\x1b[2J",))
 
 
-def test_what_cannot_be_removed_is_told_with_the_reason_and_fails(prune: Prune) -> None:
+def test_what_cannot_be_removed_is_told_with_the_reason_and_fails(prune: Command) -> None:
     ran = prune(Busy().died("pair", {"shared": "both"}))
     assert (ran.code, ran.out) == (1, "could not remove container both: device busy\\x1b[2J\n")
 
@@ -168,7 +179,7 @@ class Late(Planted):
         return super().sweep(labels, networks=networks)
 
 
-def test_what_appears_after_the_first_look_goes_too(prune: Prune, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_appears_after_the_first_look_goes_too(prune: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(down, "AFTER_A_DEATH_SECONDS", 0.2)
     engine = Late().died("pair", {"shared": "both"})
     assert "removed container late\n" in prune(engine).out
@@ -196,7 +207,7 @@ class Pictures(Planted):
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
-def test_images_go_when_asked_and_how_much_they_are_is_told(prune: Prune, dry: tuple[str, ...]) -> None:
+def test_images_go_when_asked_and_how_much_they_are_is_told(prune: Command, dry: tuple[str, ...]) -> None:
     engine = Pictures().ended("pair", {"isolated": "web", "shared": "both"})
     assert "images" not in " ".join(prune(engine, "--dry-run", "--json").document["removed"]["images"])
     ran = prune(engine, "--images", "--json", *dry)
@@ -207,13 +218,40 @@ def test_images_go_when_asked_and_how_much_they_are_is_told(prune: Prune, dry: t
     assert "images of 2.0 MB; what they share with others stays on the disk\n" in bases.out
 
 
-def test_images_stay_while_a_run_may_be_about_to_use_them(prune: Prune) -> None:
+def test_images_stay_while_a_run_may_be_about_to_use_them(prune: Command) -> None:
     engine = Pictures().died("pair", {"shared": "both"})
     with locks.only_one("other"):
         ran = prune(engine, "--images", "--json")
     assert (ran.code, ran.document["error"]["hint"]) == (75, "wait for it, or leave out --images")
     assert "both" in engine.names()
     assert prune(engine, "--bases").code == 2
+
+
+@pytest.mark.parametrize("words", [("prune",), ("rm", f"isolate/web:{HASH}")])
+def test_images_has_the_same_scruples(command: Command, words: tuple[str, ...]) -> None:
+    engine = Pictures()
+    with locks.only_one("other"):
+        ran = command(engine, "images", *words)
+        assert (ran.code, ran.err.splitlines()[0]) == (75, f"error: {BUSY}")
+        assert command(engine, "images", *words, "--dry-run").code == 0
+        assert not engine.calls
+    assert command(engine, "images", *words).code == 0
+    assert f"remove isolate/web:{HASH}" in engine.calls
+
+
+@pytest.mark.parametrize("words", [("prune", "--images"), ("images", "prune"), ("images", "rm", f"isolate/web:{HASH}")])
+def test_a_run_that_begins_meanwhile_keeps_its_images(command: Command, words: tuple[str, ...]) -> None:
+    with ExitStack() as run:
+
+        class Begins(Pictures):
+            def images(self) -> tuple[Held, ...]:
+                run.enter_context(locks.only_one("other"))
+                return super().images()
+
+        engine = Begins()
+        ran = command(engine, *words)
+    assert (ran.code, engine.calls) == (1, [])
+    assert f"could not remove isolate/web:{HASH}: {BUSY}\n" in ran.out
 
 
 # --- on the engine -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from orchestrator.model import Box, ContextFile, Image, Launch, Limits
 
 PROJECT = "contract-of-engines"
 LABELS = {"io.isolate.project": PROJECT, "io.isolate.owner": "tests", "io.isolate.run": "r1"}
+THEIRS = {**LABELS, "io.isolate.owner": "others"}
 NETWORK = f"isolate-{PROJECT}"
 SERVER = "import http.server as h; h.ThreadingHTTPServer(('', 8080), h.SimpleHTTPRequestHandler).serve_forever()"
 PYTHON = {"python": ("python", "-V")}
@@ -166,6 +167,24 @@ def test_a_network_of_another_project_is_not_taken_for_ours(engine: Engine) -> N
     engine.network(NETWORK, {"io.isolate.project": PROJECT})
     with pytest.raises(Unavailable, match="not ours"):
         engine.network(NETWORK, {"io.isolate.project": "another"})
+
+
+def test_a_network_of_another_owners_project_is_not_taken_for_ours(engine: Engine) -> None:
+    engine.network(NETWORK, LABELS)
+    with pytest.raises(Unavailable, match="not ours"):
+        engine.network(NETWORK, THEIRS)
+
+
+def test_a_box_of_another_owners_project_is_neither_replaced_nor_removed(engine: Engine, image: str) -> None:
+    theirs = box("named", server("web"), image=image, labels=THEIRS)
+    mine = box("named", server("web"), image=image)
+    engine.start(theirs)
+    with pytest.raises(Unavailable, match="not ours"):
+        engine.start(mine)
+    engine.discard(mine)
+    assert [one.labels["io.isolate.owner"] for one in engine.found({"io.isolate.project": PROJECT})] == ["others"]
+    engine.discard(theirs)
+    assert not engine.found({"io.isolate.project": PROJECT})
 
 
 def test_sweep_removes_what_carries_the_labels_and_nothing_else(engine: Engine, image: str) -> None:

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import docker
 import pytest
-from test_contract import LABELS, NETWORK, PROJECT, box, ending, image, server, until_ended
+from test_contract import LABELS, NETWORK, PROJECT, THEIRS, box, ending, image, server, until_ended
 
 from orchestrator.cli import main
 from orchestrator.engines import Sighting, building, buildx
@@ -203,7 +203,7 @@ def test_a_silent_build_ends_at_its_deadline(
 def script() -> Iterator[dict[str, Any]]:
     """An engine of which only the answers matter: `METHOD /path` -> (status, document), or a list of them in turn.
 
-    What it has no answer to, it hangs up on.
+    Bytes are sent as they are. What it has no answer to, it hangs up on.
     """
     answers: dict[str, Any] = {"GET /version": (200, {"ApiVersion": "1.45"})}
 
@@ -216,9 +216,13 @@ def script() -> Iterator[dict[str, Any]]:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             status, document = found.pop(0) if isinstance(found, list) else found
-            body = json.dumps(document).encode()
+            body = document if isinstance(document, bytes) else json.dumps(document).encode()
             self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            if path in {"/build", "/images/create"}:
+                self.send_header("Transfer-Encoding", "chunked")
+                body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+            else:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -234,7 +238,7 @@ def script() -> Iterator[dict[str, Any]]:
         serving.shutdown()
 
 
-NET = {"Name": NETWORK, "Id": "1", "Labels": {"io.isolate.project": PROJECT}}
+NET = {"Name": NETWORK, "Id": "1", "Labels": LABELS}
 
 
 def test_a_network_that_somebody_else_just_made_for_the_project_is_there(script: dict[str, Any]) -> None:
@@ -248,6 +252,25 @@ def test_a_network_that_cannot_be_made_is_infrastructure(script: dict[str, Any])
     script["POST /networks/create"] = (409, {"message": "no"})
     with pytest.raises(Unavailable):
         DockerEngine(script["url"]).network(NETWORK, NET["Labels"])
+
+
+def test_a_network_of_another_owners_project_is_not_taken(script: dict[str, Any]) -> None:
+    script["GET /networks"] = (200, [{**NET, "Labels": THEIRS}])
+    with pytest.raises(Unavailable, match="not ours"):
+        DockerEngine(script["url"]).network(NETWORK, LABELS)
+
+
+def test_a_box_of_another_owners_project_is_neither_replaced_nor_removed(script: dict[str, Any]) -> None:
+    """Whatever is asked to be removed here is answered with 501."""
+    mine = box("taken", server("web"), image="any")
+    script["GET /info"] = (200, {"NCPU": 2})
+    script["POST /containers/create"] = (409, {"message": "in use"})
+    theirs = {"Id": "1", "Config": {"Labels": THEIRS}, "State": {"Running": True}}
+    script[f"GET /containers/{mine.name}/json"] = (200, theirs)
+    engine = DockerEngine(script["url"])
+    with pytest.raises(Unavailable, match="not ours"):
+        engine.start(mine)
+    engine.discard(mine)
 
 
 @real
@@ -269,6 +292,29 @@ def test_an_engine_that_does_not_answer_is_not_a_command_that_failed(script: dic
     script[f"POST /containers/{mine.name}/exec"] = answer
     with pytest.raises(Unavailable):
         DockerEngine(script["url"]).run(mine, "web", ["true"], 5)
+
+
+@pytest.mark.parametrize("body", [b"<h1>502 Bad Gateway</h1>", b'["no"]', b""], ids=["html", "list", "nothing"])
+def test_a_gateway_before_the_engine_that_answers_itself_is_told_of(script: dict[str, Any], body: bytes) -> None:
+    script["GET /distribution/python:3.12/json"] = (502, body)
+    assert DockerEngine(script["url"]).probe("python:3.12", 5).startswith("502 Bad Gateway")
+
+
+def test_why_a_registry_refuses_is_told_in_the_engines_words(script: dict[str, Any]) -> None:
+    script["GET /distribution/python:3.12/json"] = [(404, {"message": "manifest unknown"}), (200, {})]
+    engine = DockerEngine(script["url"])
+    assert [engine.probe("python:3.12", 5) for _ in range(2)] == ["manifest unknown", ""]
+
+
+@pytest.mark.parametrize("piece", [b"<h1>502</h1>", b'{"stream": "ST'], ids=["html", "cut"])
+def test_a_stream_that_is_no_json_is_infrastructure(script: dict[str, Any], piece: bytes) -> None:
+    script["GET /version"] = (200, {"ApiVersion": "1.45", "Version": "26.1.0"})
+    script["GET /_ping"] = (200, {})
+    script["POST /build"] = script["POST /images/create"] = (200, piece)
+    with pytest.raises(Unavailable):
+        DockerEngine(script["url"]).build(Image("isolate/x:1", "x", "FROM scratch\n", (), "a test"), lambda _: None)
+    with pytest.raises(Unavailable):
+        DockerEngine(script["url"]).pull("python:3.12", lambda _: None)
 
 
 # --- what is sent --------------------------------------------------------------------------------------------
@@ -328,3 +374,17 @@ def test_a_file_that_changed_since_it_was_hashed_is_not_built(tmp_path: Path, ch
 )
 def test_the_client_tells_a_steps_own_lines_from_the_builders(line: str, said: str) -> None:
     assert buildx.said(line) == said
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ('process "/bin/sh -c echo exit code: 8; exit 7" did not complete successfully: exit code: 7', 7),
+        ("executor failed running [/bin/sh -c pip]: exit code: 2", 2),
+        ("The command '/bin/sh -c pip' returned a non-zero code: 137", 137),
+        ('building at STEP "RUN pip": while running runtime: exit status 3', 3),
+        ("failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF", None),
+    ],
+)
+def test_the_builder_tells_how_a_step_ended(error: str, code: int | None) -> None:
+    assert building.exit_code(error) == code

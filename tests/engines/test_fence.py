@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,13 @@ def test_a_build_is_told_its_network_and_its_memory(network: str, needs: bool, g
     image = Image("a:1", "1", "FROM scratch\n", (), "a test", network=needs)
     told = building._parameters(image, "classic", building.Terms({}, network))
     assert (told["networkmode"], told["memory"], told["memswap"]) == (given, *[confinement.BUILD_MEMORY] * 2)
+
+
+@pytest.mark.parametrize(
+    ("network", "needs", "told"), [("default", True, True), ("default", False, False), ("none", True, False)]
+)
+def test_a_proxy_is_told_to_the_builds_that_reach_a_network_alone(network: str, needs: bool, told: bool) -> None:
+    image = Image("a:1", "1", "FROM scratch\n", (), "a test", network=needs)
+    terms = building.Terms({"HTTP_PROXY": "http://me:word@proxy"}, network)
+    given = json.loads(building._parameters(image, "buildkit", terms)["buildargs"])
+    assert given == (dict(terms.arguments) if told else {})

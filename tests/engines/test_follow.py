@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 
-from orchestrator.engines.follow import KEPT_BYTES, Follower
+from orchestrator.engines.follow import KEPT_ANSWER, KEPT_BYTES, MOST_NAMES, Follower
 
 
 def framed(*pieces: tuple[str, bytes]) -> io.BytesIO:
@@ -58,6 +58,18 @@ def test_what_is_kept_of_an_endless_output_is_bounded_on_each_stream() -> None:
     line = f"job| {'x' * 400}\n".encode() * 4000
     follower = followed(("stdout", line), ("stderr", line))
     assert [len(text) for text in follower.said["job"]] == [KEPT_BYTES, KEPT_BYTES]
+
+
+def test_what_an_app_forges_in_the_launchers_name_is_bounded_and_breaks_nothing() -> None:
+    """It may write to /proc/1/fd/1."""
+    answers = f":runtime python {'3' * 8000}\n".encode() * 1000
+    names = b"".join(f":runtime f{n} 1\n:exit a{n} 0\n:limit b{n} memory\nc{n}| x\n".encode() for n in range(2000))
+    follower = followed(out("job| first"), ("stdout", answers + names), out(":exit job x", ":exit job 3", "job| last"))
+    assert len(follower.versions["python"]) == KEPT_ANSWER
+    told = (follower.versions, follower.exits, follower.met, follower.output["stdout"])
+    assert all(len(one) <= MOST_NAMES for one in told)
+    assert follower.exits["job"] == 3
+    assert list(follower.output["stdout"]["job"]) == ["first", "last"]
 
 
 def test_a_runtimes_answer_that_is_no_text_can_still_be_printed() -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import docker
 import pytest
 
-from orchestrator.engines import streams
+from orchestrator import labels
+from orchestrator.engines import streams, upkeep
 from orchestrator.engines.streams import spoken
 from orchestrator.engines.under_way import UnderWay
-from orchestrator.errors import Unavailable
+from orchestrator.errors import Unavailable, UsageError
 
 
 class Api:
@@ -55,7 +56,8 @@ def test_what_a_command_printed_may_come_together_with_the_head_of_the_answer(tm
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "SETTLED_SECONDS", 0.2)
-    monkeypatch.setattr(streams, "spoken", lambda *_: iter(()))
+    for module in (streams, upkeep):
+        monkeypatch.setattr(module, "spoken", lambda *_: iter(()))
 
 
 @pytest.mark.usefixtures("_quick")
@@ -84,3 +86,34 @@ def test_a_command_that_still_runs_is_too_late_and_one_that_never_began_is_the_e
     assert streams.ran(Api(RUNNING), "x", UnderWay(), 1) is None
     with pytest.raises(Unavailable, match="lost a command"):
         streams.ran(Api(NEVER), "x", UnderWay(), 1)
+
+
+class Entered(Api):
+    """A box whose label says these variables, and in which a command can be run."""
+
+    def __init__(self, variables: str, *told: dict[str, Any]) -> None:
+        super().__init__(*told)
+        self._labels = {labels.ENVIRONMENT: variables}
+        self.given: Any = None
+
+    def inspect_container(self, _: str) -> dict[str, Any]:
+        return {"Config": {"Labels": self._labels}}
+
+    def exec_create(self, _: str, __: list[str], environment: Any) -> dict[str, str]:
+        self.given = environment
+        return {"Id": "x"}
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_command_by_a_boxs_name_is_waited_for_as_well() -> None:
+    box = Entered('{"WHO": "me"}', RUNNING, {"Running": False, "ExitCode": 3})
+    assert upkeep.execute(box, "box", ["true"], lambda *_: None) == 3
+    assert box.given == {"WHO": "me"}
+    with pytest.raises(Unavailable, match="lost a command"):
+        upkeep.execute(Entered("{}", RUNNING), "box", ["true"], lambda *_: None)
+
+
+@pytest.mark.parametrize("label", ["", "x", "[]", '{"WHO": 1}', "[" * 100_000])
+def test_a_label_of_ours_that_isolate_did_not_write_is_no_bug_of_isolates(label: str) -> None:
+    with pytest.raises(UsageError, match="is no box of isolate's"):
+        upkeep.execute(Entered(label, NEVER), "box", ["true"], lambda *_: None)

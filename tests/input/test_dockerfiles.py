@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 
 import worlds
 from dockerfiles import instructions
@@ -30,6 +33,8 @@ TEXTS = json.loads((Path(__file__).parents[1] / "hostile" / "texts.json").read_t
 NASTY = [text for group in TEXTS.values() for text in group.values()]
 VERSIONS = {name: tuple(catalogue.entries(name)) for name in families()}
 HASH = re.compile(r"\b[0-9a-f]{64}\b|(?<=:)[0-9a-f]{16}\b")
+LONG = 70_000
+SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 HOST = dict.fromkeys(("ca.pem", "node/npmrc", "python/pip.conf", "ruby/gemrc", "php/composer-config.json"), b"x")
 
 
@@ -40,12 +45,28 @@ def said(pattern: str = "") -> st.SearchStrategy[str]:
 
 
 def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Twenty-nine times of thirty the usual: one text that is refused hides all others."""
-    return st.integers(0, 29).flatmap(lambda number: usual if number else other)
+    """Nearly always the usual: one text that is refused hides all others. Hypothesis likes 0, so 0 is usual."""
+    return st.integers(0, 99).flatmap(lambda number: other if number == 61 else usual)
 
 
+@cache
 def good(pattern: str) -> st.SearchStrategy[str]:
-    return mostly(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True), said())
+    texts = pool(pattern)
+    return mostly(st.sampled_from(texts), said()) if texts else said()
+
+
+def pool(pattern: str) -> list[str]:
+    """Texts that a grammar lets through, if any; drawn once, since drawing one costs more than all that is tested."""
+    found: set[str] = set()
+
+    @settings(max_examples=60, database=None, derandomize=True, phases=[Phase.generate], **SETTINGS)
+    @given(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))
+    def collect(text: str) -> None:
+        found.add(text)
+
+    with suppress(Unsatisfiable):
+        collect()
+    return sorted(found)
 
 
 PROSE = st.one_of(
@@ -185,10 +206,6 @@ def test_the_parser_knows_what_bites() -> None:
             instructions(wrong)
 
 
-LONG = 70_000
-SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
-
-
 @settings(max_examples=200, **SETTINGS)
 @given(manifests(), st.booleans())
 def test_a_dockerfile_holds_the_expected_instructions_whatever_the_manifest_says(
@@ -198,7 +215,8 @@ def test_a_dockerfile_holds_the_expected_instructions_whatever_the_manifest_says
 
 
 @pytest.mark.torture
-def test_ten_thousand_dockerfiles_hold_the_expected_instructions() -> None:
+@pytest.mark.parametrize("quarter", range(4))
+def test_ten_thousand_dockerfiles_hold_the_expected_instructions(quarter: int) -> None:
     """Ten thousand manifests that are let through; the refused ones do not count."""
     through = 0
 
@@ -208,5 +226,5 @@ def test_ten_thousand_dockerfiles_hold_the_expected_instructions() -> None:
         nonlocal through
         through += holds(*asked, buildkit=buildkit)
 
-    while through < 10_000:
+    while through < 2_500:
         some()

@@ -19,7 +19,7 @@ WRONG = {
     '"manifest.yaml", expect={"why": ""}': "there is no expectation 'why'; there is: verdict, kind, app, because",
     '"manifest.yaml", expect={"app": 1}': "1 is no app's name",
     '"manifest.yaml", expect={"because": 1}': "because=1 is neither a text nor *",
-    '"manifest.yaml", expect={"because": {"matches": "("}}': "'(' is no regular expression: *",
+    '"manifest.yaml", expect={"because": {"matches": "("}}': "'(' is not a regular expression: *",
     '"manifest.yaml", repaet=3': "there is no option 'repaet'; there is: app, shared, limit, repeat, *",
     '"manifest.yaml", "conflict"': "the marker takes 2 positional arguments but 3 were given",
 }

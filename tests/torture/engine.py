@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import docker
 import pytest
 
+import fences
 from orchestrator.engines.locate import Endpoint, answers
 from orchestrator.engines.private.layout import environment, here, program
 
@@ -151,7 +152,10 @@ class Hurt:
             return pool.submit(enter).result()
 
     def mend(self) -> None:
-        """All faults are over: it runs and answers, with room on its disks, and nothing is held."""
+        """All faults are over: it runs and answers, with room on its disks, and nothing is held.
+
+        What boxes are left on it have all their fences.
+        """
         for one in self.held:
             one.close()
         self.held.clear()
@@ -160,6 +164,8 @@ class Hurt:
             self.signal(signal.SIGCONT)
         if not answers(Endpoint(self.url, "tests")):
             self.restart()
+        with self.api() as api:
+            assert fences.look(api) == []
 
 
 def wait(condition: Callable[[], bool], otherwise: str) -> None:

@@ -92,7 +92,7 @@ def test_down_beside_up_is_no_verdict_and_a_second_down_leaves_nothing(one: Proj
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_down_at_any_moment_of_up(one: Project, seed: int) -> None:
     beside(one, random.Random(seed).uniform(0, 4))
 

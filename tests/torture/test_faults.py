@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -37,13 +38,11 @@ SOME: tuple[Case, ...] = (
 
 
 @pytest.fixture
-def slots(engine_url: str, python_base: str, tmp_path: Path) -> Iterator[list[Project]]:
-    """Projects side by side, each with its strangers beside it."""
+def slots(request: pytest.FixtureRequest, engine_url: str, python_base: str, tmp_path: Path) -> Iterator[list[Project]]:
+    """Projects side by side, each with its strangers beside it; with names of this test's own."""
+    names = [f"t-crash-{crc32(request.node.name.encode()) % 1000}-{n}" for n in range(SLOTS)]
     with ExitStack() as stack:
-        made = [
-            stack.enter_context(project(engine_url, python_base, f"t-crash-{n}", tmp_path / str(n)))
-            for n in range(SLOTS)
-        ]
+        made = [stack.enter_context(project(engine_url, python_base, name, tmp_path / name)) for name in names]
         for one in made:
             one.clear()
         assert made[0].run("up", made[0].manifest()).code == 0
@@ -109,6 +108,7 @@ def recorded(one: Project) -> dict[str, dict[str, int]]:
 
 
 @pytest.mark.torture
+@pytest.mark.xdist_group("kills")
 def test_of_five_hundred_killed_in_the_middle_of_a_call_none_leaves_anything(slots: list[Project]) -> None:
     """Killed up to 0.15 s after the request went out: what makes, starts or removes something."""
     chance = random.Random(7)
