@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser, chromium
 from test_svg import RUNS
 
+from browser import Browser, chromium
 from orchestrator.reports.svg import svg
 
 OUT = """
