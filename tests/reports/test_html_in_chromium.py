@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pages
 import pytest
-from browser import Browser, chromium
 from markup import seen
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from test_html import HOSTILE, LONG
 
+from browser import Browser, chromium
 from orchestrator.reports.html import html
 
 PHONE, LAPTOP, PROJECTOR = 390, 1366, 1920
