@@ -14,24 +14,25 @@ if TYPE_CHECKING:
 
 def list_(args: argparse.Namespace) -> int:
     """All labs, and how far each is."""
-    from orchestrator.lab import library, progress
+    from orchestrator.lab import course, library, progress
 
-    known = progress.load()
-    labs = library.labs(_source(args))
-    told = [
-        {
-            "name": lab.name,
-            "title": lab.title,
-            "summary": lab.summary,
-            "minutes": lab.minutes,
-            "steps": len(lab.steps),
-            "passed": len(
-                [s for s in lab.steps if s.name in (known.labs[lab.name].passed if lab.name in known.labs else ())]
-            ),
-            "current": lab.name == known.current,
-        }
-        for lab in labs.values()
-    ]
+    known, source = progress.load(), _source(args)
+    told = []
+    for lab in library.labs(source).values():
+        begun = known.labs.get(lab.name)
+        mine = begun is not None and begun.source == course.origin(source)
+        passed = [step for step in lab.steps if begun and mine and step.name in begun.passed]
+        told.append(
+            {
+                "name": lab.name,
+                "title": lab.title,
+                "summary": lab.summary,
+                "minutes": lab.minutes,
+                "steps": len(lab.steps),
+                "passed": len(passed),
+                "current": mine and lab.name == known.current,
+            }
+        )
     rows = [("", "LAB", "DONE", "MINUTES", "TITLE")]
     rows += [
         (

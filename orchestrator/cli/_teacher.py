@@ -7,12 +7,13 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.cli._answer import answer
-from orchestrator.errors import NothingSelected
+from orchestrator.errors import NothingSelected, Unavailable
 
 if TYPE_CHECKING:
     from orchestrator.lab.selftest import Proved
@@ -20,16 +21,15 @@ if TYPE_CHECKING:
 
 
 def selftest_(args: argparse.Namespace) -> int:
-    """Exit 1 where any step does not hold what it promises."""
+    """Exit 1 where any step does not hold what it promises, 75 where that could not be found out."""
     began = time.monotonic()
     proved = list(_proved(args, _chosen(args)))
-    wrong = [one for one in proved if one.wrong]
-    last = f"{len(proved)} steps, {len(wrong)} do not hold, {time.monotonic() - began:.0f} s"
-    return answer(args, {"steps": _steps(proved)}, [last], 1 if wrong else 0)
+    last = f"{_count(proved)}, {time.monotonic() - began:.0f} s"
+    return answer(args, {"steps": _steps(proved)}, [last], _code(proved))
 
 
 def prepare_(args: argparse.Namespace) -> int:
-    """Walks through the labs, which builds what they need; a step that does not hold is told, and ends it with 1."""
+    """Walks through the labs, which builds what they need; ends like a selftest."""
     from orchestrator.cli._disk import free, held
 
     labs = _chosen(args)
@@ -39,14 +39,23 @@ def prepare_(args: argparse.Namespace) -> int:
         return answer(args, told, _needs(names, runtimes))
     began, before = time.monotonic(), held()
     proved = list(_proved(args, labs))
-    wrong = [one for one in proved if one.wrong]
     seconds, after = time.monotonic() - began, held()
     told = {"steps": _steps(proved), "labs": names, "seconds": seconds, "bytes": after, "added": after - before}
-    lines = [
-        f"{len(labs)} labs are ready: {seconds:.0f} s, {_size(after - before)} of images added, {_size(after)} in all",
-        "they work without a network now, as long as the engine and its images stay",
-    ]
-    return answer(args, told, lines if not wrong else [f"{len(wrong)} steps do not hold"], 1 if wrong else 0)
+    lines = [f"{seconds:.0f} s, {_size(after - before)} of images added, {_size(after)} in all", _count(proved)]
+    ready = f"{len(labs)} labs are ready, and work without a network as long as the engine and its images stay"
+    return answer(args, told, lines if _code(proved) else [*lines, ready], _code(proved))
+
+
+def _code(proved: Sequence[Proved]) -> int:
+    if any(one.wrong for one in proved):
+        return 1
+    return Unavailable.exit_code if any(one.unsure for one in proved) else 0
+
+
+def _count(proved: Sequence[Proved]) -> str:
+    wrong, unsure = sum(bool(one.wrong) for one in proved), sum(bool(one.unsure) for one in proved)
+    said = f", of {unsure} nothing was proved" if unsure else ""
+    return f"{len(proved)} steps, {wrong} do not hold{said}"
 
 
 def new_(args: argparse.Namespace) -> int:
@@ -85,8 +94,10 @@ def _proved(args: argparse.Namespace, labs: list[Lab]) -> Iterator[Proved]:
     def each(one: Proved) -> None:
         found.append(one)
         if args.progress != "quiet":
-            print(f"{'no' if one.wrong else 'ok':<4}{one.lab} {one.step} ({one.seconds:.1f} s)", file=sys.stderr)
-            print("".join(f"    {one_line(what, 600)}\n" for what in one.wrong), end="", file=sys.stderr, flush=True)
+            sign = "no" if one.wrong else "??" if one.unsure else "ok"
+            print(f"{sign:<4}{one.lab} {one.step} ({one.seconds:.1f} s)", file=sys.stderr)
+            why = [*one.wrong, *([one.unsure] if one.unsure else [])]
+            print("".join(f"    {one_line(what, 600)}\n" for what in why), end="", file=sys.stderr, flush=True)
 
     wanted = getattr(args, "step", None)
     chosen = {lab: [step for step in lab.steps if wanted in (None, step.name)] for lab in labs}
@@ -102,20 +113,32 @@ def _runtimes(labs: list[Lab]) -> list[str]:
     """All versions of the families that the labs' manifests declare: ways out try the others, too."""
     from orchestrator import catalogue
 
-    texts = [path.read_text(errors="replace") for lab in labs for path in sorted(lab.folder.rglob("*.yaml"))]
+    texts = [text for lab in labs for path in sorted(lab.folder.rglob("*.yaml")) if (text := _text(path))]
     families = {found for text in texts for found in re.findall(r"runtime: *([a-z]+)@", text)}
     return [f"{name}@{version}" for name in sorted(families) for version in catalogue.entries(name)]
+
+
+def _text(path: Path) -> str:
+    """Of a manifest; empty where it is none that could be read."""
+    from orchestrator.files import LARGEST_MANIFEST, regular
+
+    try:
+        return regular(path, LARGEST_MANIFEST).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
 
 
 def _needs(names: list[str], runtimes: list[str]) -> list[str]:
     from orchestrator.cli._disk import free
 
     told = [f"labs      {', '.join(names)}", f"runtimes  {', '.join(runtimes)}"]
-    return [*told, f"free      {_size(free())} where the engine keeps its images"]
+    room = f"free      {_size(free())} where the engine keeps its images"
+    return [*told, room, "the labs of isolate's own take about TIMEROOM"]
 
 
-def _steps(proved: list[Proved]) -> list[dict[str, object]]:
-    return [{"lab": o.lab, "step": o.step, "seconds": round(o.seconds, 1), "wrong": list(o.wrong)} for o in proved]
+def _steps(proved: Sequence[Proved]) -> list[dict[str, object]]:
+    told = [{**asdict(one), "seconds": round(one.seconds, 1), "wrong": list(one.wrong)} for one in proved]
+    return [{key: value for key, value in one.items() if key != "unsure" or value} for one in told]
 
 
 def _size(count: int) -> str:

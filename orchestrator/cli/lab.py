@@ -28,7 +28,7 @@ TEACHER = {
     "new": "write the skeleton of a lab",
     "schema": "print the JSON Schema of lab.yaml",
 }
-NAMED = ("start", "prepare", "selftest", "new")
+EXAMPLES = {"start": " one-server", "selftest": " one-server", "new": " my-lab", "schema": " > lab.schema.json"}
 FROM_ANYWHERE = ("list", "start", "serve", "prepare", "selftest", "new")
 
 
@@ -36,7 +36,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """One action, each with its own options."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, summary in {**LEARNER, **TEACHER}.items():
-        action = actions.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        action = actions.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=f"example:\n  isolate lab {name}{EXAMPLES.get(name, '')}\n",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document")
         action.add_argument("--progress", choices=PROGRESS, default=argparse.SUPPRESS, help="how to tell what goes on")
         if name in FROM_ANYWHERE:

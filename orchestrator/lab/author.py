@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from orchestrator.errors import Unavailable, UsageError
+from orchestrator.lab.definition import schema
 from orchestrator.manifest import words
 
 FILES = {
@@ -64,6 +66,7 @@ def skeleton(name: str, parent: Path) -> Path:
         for path, text in FILES.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text.format(name=name, title=title), encoding="utf-8")
+        (folder / "lab.schema.json").write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise Unavailable(f"the lab cannot be written: {error.strerror}", where=str(folder)) from None
     return folder

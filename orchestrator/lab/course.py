@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator import places
-from orchestrator.errors import IsolateError, UsageError
+from orchestrator.errors import IsolateError, Unavailable, UsageError
 from orchestrator.lab import checking, library, progress, workspace
 from orchestrator.lab.checking import Finding
 from orchestrator.lab.command import Told, run
@@ -61,23 +62,46 @@ def standing(name: str = "") -> Standing:
 def start(name: str, source: Path | None = None, parent: Path | None = None) -> Standing:
     """Begin a lab in a folder of its own below `parent` (~/isolate-labs), or go on with it where it was left.
 
-    Raises NothingSelected, UsageError, ManifestError, Unavailable.
+    A folder that is gone is made again, as the current step begins. Raises NothingSelected, UsageError, ManifestError,
+    Unavailable.
     """
     lab = library.find(name, source)
     known = progress.load().labs.get(name)
-    from_where = str(source.resolve()) if source else ""
-    if known and (known.source != from_where or not Path(known.folder).is_dir()):
-        if known.source != from_where and Path(known.folder).is_dir():
-            whose = known.source or "isolate's own labs"
-            raise UsageError(f"another lab called {name} was begun, of {whose}", hint=f"remove {known.folder} first")
-        known = None
-    if known is None:
-        folder = (parent or places.home() / FOLDER).absolute() / name
-        workspace.make(lab, lab.steps[0], folder)
-        progress.begin(name, Begun(str(folder), from_where, lab.steps[0].name))
-    else:
+    if known and Path(known.folder).is_dir():
+        _refuse_other(name, known, source, parent)
         progress.change(name, lambda begun: begun)
+        return standing(name)
+    mine = known if known and known.source == origin(source) else Begun("", origin(source), lab.steps[0].name)
+    folder = (parent or (Path(mine.folder).parent if mine.folder else places.home() / FOLDER)).absolute() / name
+    _make(lab, lab.step(mine.step), folder)
+    progress.begin(name, replace(mine, folder=str(folder)))
     return standing(name)
+
+
+def _make(lab: Lab, step: Step, folder: Path) -> None:
+    """The whole folder or none: what ends half-way is begun anew the next time."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is there already and not empty", hint=f"isolate lab start {lab.name} --in ANOTHER")
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    workspace.make(lab, step, part)
+    try:
+        part.rename(folder)
+    except OSError as error:
+        raise Unavailable(f"the folder cannot be made: {error.strerror}", where=str(folder)) from None
+
+
+def origin(source: Path | None) -> str:
+    """How the folder that labs come from is kept; empty for isolate's own."""
+    return str(source.resolve()) if source else ""
+
+
+def _refuse_other(name: str, known: Begun, source: Path | None, parent: Path | None) -> None:
+    if known.source != origin(source):
+        whose = known.source or "isolate's own labs"
+        raise UsageError(f"another lab called {name} was begun, of {whose}", hint=f"remove {known.folder} first")
+    if parent and parent.absolute() / name != Path(known.folder):
+        raise UsageError(f"{name} was begun in {known.folder}", hint="go on there: leave --in out")
 
 
 def check(at: Standing, told: Told) -> tuple[Finding, ...]:

@@ -62,18 +62,21 @@ def place() -> Path:
 
 
 def load() -> Progress:
-    """What was kept. A file that nobody can read is put beside, under another name, and nothing was begun."""
+    """What was kept. A file that nobody can understand is put beside, under another name, and nothing was begun.
+
+    Raises Unavailable where it cannot be read.
+    """
     path = place()
     try:
-        return _read(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return Progress()
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         try:
+            return _read(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             path.replace(path.with_suffix(".unreadable"))
-        except OSError as error:
-            raise Unavailable(f"what was kept cannot be read: {error.strerror}", where=str(path)) from None
-        return Progress()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise Unavailable(f"how far you are cannot be read: {error.strerror}", where=str(path)) from None
+    return Progress()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.errors import IsolateError
+from orchestrator.errors import IsolateError, Unavailable
 from orchestrator.lab import checking, course, workspace
 from orchestrator.lab.checking import Finding
 from orchestrator.lab.command import Told, run
@@ -18,12 +18,16 @@ from orchestrator.lab.values import Lab, Step
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """One step. `wrong` is empty where all held; `seconds` is what the check took on the solution."""
+    """One step. `wrong` is empty where all held; `seconds` is what the check took on the solution.
+
+    unsure: why nothing was proved, where the machine is at fault and not the lab.
+    """
 
     lab: str
     step: str
     seconds: float
-    wrong: tuple[str, ...]
+    wrong: tuple[str, ...] = ()
+    unsure: str = ""
 
 
 def prove(lab: Lab, steps: Sequence[Step], told: Told, each: Callable[[Proved], None]) -> None:
@@ -54,25 +58,31 @@ def _folder(lab: Lab) -> Iterator[Path]:
 
 
 def _prove(lab: Lab, step: Step, folder: Path, told: Told) -> Proved:
-    wrong: list[str] = []
-    seconds = 0.0
     try:
         before = checking.check(lab, step, folder, told)
-        if all(one.outcome == "pass" for one in before):
-            wrong.append("the check passes although nothing was done")
-        wrong += [f"before the solution: {_said(one)}" for one in before if one.outcome == "infrastructure"]
+        checking.proves_nothing(before)
         workspace.solve(step, folder)
         course.run_solution(step, folder, told)
         began = time.monotonic()
         after = checking.check(lab, step, folder, told)
         seconds = time.monotonic() - began
-        wrong += [f"after the solution: {_said(one)}" for one in after if one.outcome != "pass"]
+        checking.proves_nothing(after)
+    except Unavailable as error:
+        return Proved(lab.name, step.name, 0.0, unsure=_where(error))
     except IsolateError as error:
-        wrong.append(": ".join(part for part in (error.where, error.message) if part))
+        return Proved(lab.name, step.name, 0.0, (_where(error),))
+    return Proved(lab.name, step.name, seconds, tuple(_wrong(step, before, after, seconds)))
+
+
+def _wrong(step: Step, before: Sequence[Finding], after: Sequence[Finding], seconds: float) -> Iterator[str]:
+    if all(one.outcome == "pass" for one in before):
+        yield "the check passes although nothing was done"
+    for one in after:
+        if one.outcome != "pass":
+            yield f"after the solution: {one.wanted}: {one.seen}"
     if seconds > step.seconds:
-        wrong.append(f"the check took {seconds:.0f} s, its budget is {step.seconds} s")
-    return Proved(lab.name, step.name, seconds, tuple(wrong))
+        yield f"the check took {seconds:.0f} s, its budget is {step.seconds} s"
 
 
-def _said(one: Finding) -> str:
-    return f"{one.wanted}: {one.seen}"
+def _where(error: IsolateError) -> str:
+    return ": ".join(part for part in (error.where, error.message) if part)

@@ -76,12 +76,16 @@ class Learned(Lesson):
 
 
 class StepProved(TypedDict):
-    """One step: what its check took on the solution, and all that does not hold."""
+    """One step: what its check took on the solution, and all that does not hold.
+
+    `unsure` says why nothing was proved: the machine is at fault, not the lab.
+    """
 
     lab: str
     step: str
     seconds: float
     wrong: list[str]
+    unsure: NotRequired[str]
 
 
 class Proofs(Lesson):

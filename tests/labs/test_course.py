@@ -111,10 +111,25 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
 def test_a_folder_that_was_removed_is_made_again_by_start(begun: course.Standing, tmp_path: Path) -> None:
     import shutil
 
+    course.solve(begun, NOBODY)
+    outcomes(begun)
+    course.advance(course.standing())
     shutil.rmtree(begun.folder)
     with pytest.raises(UsageError, match="is gone"):
         outcomes(begun)
+    again = course.start("two", tmp_path / "labs")
+    assert (again.folder, again.step.name, again.begun.passed) == (begun.folder, "second", ("first",))
+    assert again.folder.joinpath("a.txt").read_text() == "alpha"
+
+
+def test_a_start_that_ended_half_way_can_be_made_again(tmp_path: Path) -> None:
+    made = two_files(tmp_path / "labs", "two")
+    (made / "files/z.txt").symlink_to("/etc/hostname")
+    with pytest.raises(UsageError):
+        course.start("two", tmp_path / "labs", tmp_path / "mine")
+    (made / "files/z.txt").unlink()
     assert course.start("two", tmp_path / "labs", tmp_path / "mine").folder.joinpath("a.txt").exists()
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["two"]
 
 
 def test_another_lab_of_the_same_name_does_not_take_over(begun: course.Standing, tmp_path: Path) -> None:
@@ -155,6 +170,19 @@ def test_a_record_that_nobody_can_read_is_put_beside(text: str, begun: course.St
     assert progress.place().with_suffix(".unreadable").read_bytes() == text.encode("latin-1")
     with pytest.raises(NothingSelected, match="no lab was begun"):
         course.standing()
+
+
+def test_a_record_that_cannot_be_read_just_now_is_left_alone(
+    begun: course.Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> str:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_text", fails)
+        with pytest.raises(Unavailable, match="Too many open files"):
+            progress.load()
+    assert course.standing().lab.name == "two"
 
 
 def test_a_state_folder_that_cannot_be_written_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ import pytest
 
 from isolate import COMMAND
 from labs.written import two_files
+from orchestrator.cli.lab import LEARNER, TEACHER
 from published import is_result
 
 Isolate = Callable[..., subprocess.CompletedProcess[str]]
@@ -101,6 +104,28 @@ def test_every_answer_is_one_document_with_json(isolate: Isolate, labs: tuple[st
         assert is_result(told), words
 
 
+def test_what_is_kept_of_one_lab_is_not_told_of_another_of_that_name(
+    isolate: Isolate, labs: tuple[str, str], tmp_path: Path
+) -> None:
+    isolate("start", "two", *labs)
+    isolate("solve")
+    assert isolate("check").returncode == 0
+    two_files(tmp_path / "others", "two")
+    assert re.search(r"(?m)^ +two +0/2", isolate("list", "--labs", str(tmp_path / "others")).stdout)
+
+
+def test_another_folder_for_what_was_begun_is_refused(isolate: Isolate, labs: tuple[str, str], tmp_path: Path) -> None:
+    isolate("start", "two", *labs)
+    ran = isolate("start", "two", *labs, "--in", str(tmp_path / "elsewhere"))
+    assert (ran.returncode, "two was begun in" in ran.stderr) == (2, True)
+
+
+def test_options_of_actions_are_written_out_and_every_action_shows_an_example(isolate: Isolate) -> None:
+    assert isolate("list", "--lab", "x").returncode == 2
+    for action in (*LEARNER, *TEACHER):
+        assert f"isolate lab {action}" in isolate(action, "--help").stderr
+
+
 def test_watch_without_a_terminal_is_refused(isolate: Isolate, labs: tuple[str, str]) -> None:
     isolate("start", "two", *labs)
     ran = isolate("watch")
@@ -176,9 +201,10 @@ def test_ctrl_c_ends_the_watch_and_gives_the_terminal_back(
     isolate("start", "two", *labs)
     with watching(variables) as screen:
         screen.until("q quit")
-        screen.press("\x03")
-        screen.process.send_signal(2)
+        assert not termios.tcgetattr(screen.end)[3] & termios.ICANON
+        screen.process.send_signal(signal.SIGINT)
         assert screen.process.wait(SECONDS) == 130
+        assert termios.tcgetattr(screen.end)[3] & termios.ICANON
 
 
 def test_what_a_strangers_lab_prints_cannot_act(tmp_path: Path, isolate: Isolate) -> None:
@@ -200,6 +226,9 @@ def test_a_skeleton_can_be_read_and_its_selftest_asks_for_a_solution(isolate: Is
     made = isolate("new", "fresh", "--labs", str(tmp_path / "mine"))
     assert made.returncode == 0
     assert "fresh" in isolate("list", "--labs", str(tmp_path / "mine")).stdout
+    proved = isolate("selftest", "fresh", "--labs", str(tmp_path / "mine"))
+    assert proved.returncode == 75, "there is no engine here"
+    assert "??  fresh declare" in proved.stderr
     again = isolate("new", "fresh", "--labs", str(tmp_path / "mine"))
     assert (again.returncode, isolate("new", "../x").returncode) == (2, 2)
 
