@@ -18,7 +18,7 @@ from orchestrator.lab.page.workshop import Workshop
 from orchestrator.lab.values import Lab
 
 LABS = library.labs() if resources.labs().is_dir() else {}
-IDLE = "document.querySelector('.doing') === null"
+ENDED = "return document.body.dataset.ended"
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +41,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine_url: str) -> It
 
 def done(browser: Browser, name: str, seconds: float) -> str:
     """Presses a button, waits until that has ended, and returns what the page says of it."""
+    before = browser.ask(ENDED)
     browser.driver.find_element(By.CSS_SELECTOR, f".toolbar button[value={name}]").click()
-    browser.until(f"!({IDLE})")
-    browser.until(IDLE, seconds * PATIENCE)
+    browser.until(f"document.body.dataset.ended !== {before!r}", seconds * PATIENCE)
     return str(browser.ask("return document.getElementById('result').innerText"))
 
 

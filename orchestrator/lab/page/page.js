@@ -34,6 +34,7 @@ function show(told) {
   for (const [name, state] of Object.entries(told.buttons)) button(name, state);
   if (step !== told.step) document.getElementById("title").focus();
   step = document.body.dataset.step = told.step;
+  document.body.dataset.ended = told.ended;
   count();
 }
 

@@ -88,7 +88,7 @@ def facts(known: Known, now: State) -> dict[str, Any]:
     return {
         "title": title(at),
         "step": "/".join(state.place(at)) if at else "",
-        "doing": now.doing,
+        "ended": now.ended,
         "seconds": int(time.monotonic() - now.since) if now.doing else 0,
         "buttons": buttons(at, now),
     }
