@@ -104,7 +104,11 @@ def buttons(at: Standing | None, now: State) -> dict[str, str]:
     if at:
         told["next"] = "on" if at.passed and not now.doing else "off"
         told["hint"] = "off" if now.doing or len(at.hints) > len(at.step.hints) else "on"
-    return {**told, "stop": ("off" if now.stopping else "on") if now.doing in ENDING else "hidden"}
+    if now.doing in ENDING:
+        told |= {"solve": "hidden", "stop": "off" if now.stopping else "on"}
+    else:
+        told["stop"] = "hidden"
+    return told
 
 
 def page(known: Known, now: State, token: str) -> str:
