@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -174,3 +175,22 @@ def test_the_command_tells_its_address_first_and_ends_when_asked(tmp_path: Path,
         connection.close()
     assert (process.returncode, rest, errors) == (130, "", "")
     assert listeners(at.port or 0) == []
+
+
+def test_what_starts_the_browser_is_told_a_ticket_and_not_the_token(tmp_path: Path) -> None:
+    """Every user of the machine may read its command line."""
+    script, told = tmp_path / "browser", tmp_path / "told"
+    os.mkfifo(told)
+    script.write_text(f'#!/bin/sh\necho "$1" > {told}\n')
+    script.chmod(0o755)
+    words = [*SERVE, "--json", "--labs", str(paged.labs(tmp_path / "labs"))]
+    words.remove("--no-browser")
+    ours = {**os.environ, "BROWSER": f"{script} %s"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=ours) as process:
+        assert process.stdout
+        at = urlsplit(json.loads(process.stdout.readline())["url"])
+        given = urlsplit(told.read_text().strip())
+        process.terminate()
+    assert given.netloc == at.netloc
+    assert given.path.startswith("/open/")
+    assert at.path.strip("/") not in given.path
