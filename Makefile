@@ -51,8 +51,7 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint engine browser shells clock
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report --skip-covered --skip-empty
+	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 # Everything under fire: faults at every call, kills, signals, rounds at once. Half an hour.
 torture: lint engine clock

@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _group(path: Path) -> str:
     if path.stem in GALLERY:
         return "gallery"
-    return "engines" if path.parent.name == "engines" else path.stem
+    return path.parent.name if path.parent.name in {"engines", "labs"} else path.stem
 
 
 @pytest.fixture(scope="session")

@@ -49,3 +49,9 @@ def test_the_installed_package_draws_the_page(installed: Path, tmp_path: Path) -
     draw = "from orchestrator.reports import Run; from orchestrator.reports.html import html; print(html(Run((), {})))"
     told = subprocess.check_output([installed, "-P", "-c", draw], text=True, cwd=tmp_path)
     assert "nothing was observed" in told
+
+
+def test_the_installed_package_draws_the_slide(installed: Path, tmp_path: Path) -> None:
+    draw = "from orchestrator.reports import Run; from orchestrator.reports.svg import svg; print(svg(Run((), {})))"
+    told = subprocess.check_output([installed, "-P", "-c", draw], text=True, cwd=tmp_path)
+    assert "nothing was observed" in told

@@ -101,6 +101,11 @@ def test_an_error_before_the_experiment_is_a_result() -> None:
         "engine status",
         "engine stop --dry-run",
         "engine install --dry-run",
+        "lab list",
+        "lab status",
+        "lab start nobody",
+        "lab check",
+        "lab new fresh --labs OUT",
     ],
 )
 def test_every_answer_is_what_the_schema_says_also_without_an_engine(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 import threading
 from pathlib import Path
+
+from orchestrator.cli._answer import answer
 
 
 def serve_(args: argparse.Namespace) -> int:
@@ -15,7 +17,8 @@ def serve_(args: argparse.Namespace) -> int:
 
     with serving(Workshop(Path(args.labs) if args.labs else None), args.port) as site:
         lines = ["the workshop, for this machine alone; Ctrl-C ends it:", f"  {site.address}"]
-        print(json.dumps({"url": site.address}) if args.json else "\n".join(lines), flush=True)
+        answer(args, {"url": site.address}, lines)
+        sys.stdout.flush()
         if not args.no_browser:
             _open(site.opening)
         threading.Event().wait()

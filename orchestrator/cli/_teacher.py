@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -23,11 +24,8 @@ def selftest_(args: argparse.Namespace) -> int:
     began = time.monotonic()
     proved = list(_proved(args, _chosen(args)))
     wrong = [one for one in proved if one.wrong]
-    told = [
-        {"lab": one.lab, "step": one.step, "seconds": round(one.seconds, 1), "wrong": list(one.wrong)} for one in proved
-    ]
     last = f"{len(proved)} steps, {len(wrong)} do not hold, {time.monotonic() - began:.0f} s"
-    return answer(args, {"steps": told}, [last], 1 if wrong else 0)
+    return answer(args, {"steps": _steps(proved)}, [last], 1 if wrong else 0)
 
 
 def prepare_(args: argparse.Namespace) -> int:
@@ -35,16 +33,15 @@ def prepare_(args: argparse.Namespace) -> int:
     from orchestrator.cli._disk import free, held
 
     labs = _chosen(args)
-    runtimes = sorted({runtime for lab in labs for runtime in _runtimes(lab)})
+    names, runtimes = [lab.name for lab in labs], _runtimes(labs)
     if args.dry_run:
-        return answer(
-            args, {"labs": [lab.name for lab in labs], "runtimes": runtimes, "free": free()}, _needs(labs, runtimes)
-        )
+        told = {"labs": names, "runtimes": runtimes, "free": free(), "dry_run": True}
+        return answer(args, told, _needs(names, runtimes))
     began, before = time.monotonic(), held()
     proved = list(_proved(args, labs))
     wrong = [one for one in proved if one.wrong]
     seconds, after = time.monotonic() - began, held()
-    told = {"labs": [lab.name for lab in labs], "seconds": round(seconds), "bytes": after, "added": after - before}
+    told = {"steps": _steps(proved), "labs": names, "seconds": seconds, "bytes": after, "added": after - before}
     lines = [
         f"{len(labs)} labs are ready: {seconds:.0f} s, {_size(after - before)} of images added, {_size(after)} in all",
         "they work without a network now, as long as the engine and its images stay",
@@ -101,22 +98,24 @@ def _proved(args: argparse.Namespace, labs: list[Lab]) -> Iterator[Proved]:
     yield from found
 
 
-def _runtimes(lab: Lab) -> set[str]:
-    """What the lab's manifests declare, wherever they stand in it."""
-    import re
+def _runtimes(labs: list[Lab]) -> list[str]:
+    """All versions of the families that the labs' manifests declare: ways out try the others, too."""
+    from orchestrator import catalogue
 
-    texts = [path.read_text(errors="replace") for path in sorted(lab.folder.rglob("*.yaml")) if path.is_file()]
-    return {found for text in texts for found in re.findall(r"runtime: *([a-z]+@[0-9.]+)", text)}
+    texts = [path.read_text(errors="replace") for lab in labs for path in sorted(lab.folder.rglob("*.yaml"))]
+    families = {found for text in texts for found in re.findall(r"runtime: *([a-z]+)@", text)}
+    return [f"{name}@{version}" for name in sorted(families) for version in catalogue.entries(name)]
 
 
-def _needs(labs: list[Lab], runtimes: list[str]) -> list[str]:
+def _needs(names: list[str], runtimes: list[str]) -> list[str]:
     from orchestrator.cli._disk import free
 
-    return [
-        f"labs      {', '.join(lab.name for lab in labs)}",
-        f"runtimes  {', '.join(runtimes)}",
-        f"free      {_size(free())}",
-    ]
+    told = [f"labs      {', '.join(names)}", f"runtimes  {', '.join(runtimes)}"]
+    return [*told, f"free      {_size(free())} where the engine keeps its images"]
+
+
+def _steps(proved: list[Proved]) -> list[dict[str, object]]:
+    return [{"lab": o.lab, "step": o.step, "seconds": round(o.seconds, 1), "wrong": list(o.wrong)} for o in proved]
 
 
 def _size(count: int) -> str:

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from orchestrator.model import Policy
 from orchestrator.reports.document import Failure, Schema, Tool
+from orchestrator.reports.lessons import LessonDocument
 
 
 class Answer(TypedDict):
@@ -321,4 +322,5 @@ AnswerDocument = (
     | Script
     | Names
     | EngineAnswer
+    | LessonDocument
 )

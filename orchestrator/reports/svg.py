@@ -33,6 +33,6 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     made.filters["cut"] = line
-    light = (HERE / "page" / "report.css").read_text("utf-8").partition("@media")[0]
+    light = (HERE / "page" / "palette.css").read_text("utf-8").partition("@media")[0]
     made.globals["colour"] = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", light))
     return made.get_template("slide.svg.j2")

@@ -17,6 +17,7 @@ import pytest
 
 from isolate import COMMAND
 from labs.written import two_files
+from published import is_result
 
 Isolate = Callable[..., subprocess.CompletedProcess[str]]
 SECONDS = 60
@@ -92,9 +93,12 @@ def test_every_answer_is_one_document_with_json(isolate: Isolate, labs: tuple[st
         (("text",), 0),
         (("status",), 0),
         (("start", "nobody", *labs), 3),
+        (("selftest", *labs), 0),
     ):
         ran = isolate(*words, "--json")
-        assert (ran.returncode, json.loads(ran.stdout)["exit_code"]) == (code, code), words
+        told = json.loads(ran.stdout)
+        assert (ran.returncode, told["exit_code"]) == (code, code), words
+        assert is_result(told), words
 
 
 def test_watch_without_a_terminal_is_refused(isolate: Isolate, labs: tuple[str, str]) -> None:

@@ -176,8 +176,8 @@ def wait(condition: Callable[[], bool], otherwise: str) -> None:
 
 
 @contextmanager
-def hurt(folder: Path) -> Iterator[Hurt]:
-    """One of its own, that has no image yet. Nothing of it is left afterwards."""
+def hurt(folder: Path, disk: str = DISK) -> Iterator[Hurt]:
+    """One of its own, that has no image yet; its disk is memory. Nothing of it is left afterwards."""
     missing = [name for name in NEEDED if not program(here(), name)]
     if os.geteuid() != 0 or missing:
         pytest.fail(f"an engine that may be hurt needs root and {', '.join(missing or NEEDED)}")
@@ -185,7 +185,7 @@ def hurt(folder: Path) -> Iterator[Hurt]:
     for name in ("data", "client"):
         (folder / name).mkdir()
     script = KEEPER.format(
-        ports="{} {}".format(*PORTS), disk=DISK, small=SMALL_DISK, data=folder / "data", client=folder / "client"
+        ports="{} {}".format(*PORTS), disk=disk, small=SMALL_DISK, data=folder / "data", client=folder / "client"
     )
     apart = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--propagation", "private"]
     with subprocess.Popen(
