@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import paged
 import pytest
 from asked import Open, ask, do
 
-SERVE = (sys.executable, "-m", "orchestrator", "lab", "serve", "--no-browser")
+SERVE = (sys.executable, "-m", "orchestrator", "lab", "serve")
 
 
 def test_the_address_with_its_token_shows_the_page(opened: Open) -> None:
@@ -150,20 +153,33 @@ def test_it_listens_on_loopback_alone(opened: Open) -> None:
 def test_a_port_that_is_taken_or_none_is_an_error_with_a_hint(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ran = subprocess.run((*SERVE, "--port", port), capture_output=True, text=True, check=False, timeout=60)
+        ran = subprocess.run((*SERVE, "--no-browser", "--port", port), capture_output=True, text=True, check=False, timeout=60)
     assert (ran.returncode, ran.stdout) == (75, "")
     assert f"port {port} of 127.0.0.1 is in use" in ran.stderr
     assert "hint: --port 0 takes any free one" in ran.stderr
-    ran = subprocess.run((*SERVE, "--port", "70000"), capture_output=True, text=True, check=False, timeout=60)
+    ran = subprocess.run((*SERVE, "--no-browser", "--port", "70000"), capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@contextmanager
+def serve(labs: Path, *words: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], SplitResult]]:
+    """The command, and the address that it tells; it is gone at the end, whatever a test has found."""
+    command = (*SERVE, "--json", "--labs", str(labs), *words)
+    ours = {**os.environ, **variables}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ours
+    ) as process:
+        try:
+            assert process.stdout
+            document = "".join([*takewhile(lambda line: line != "}\n", process.stdout), "}"])
+            yield process, urlsplit(json.loads(document)["url"])
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_command_tells_its_address_first_and_ends_when_asked(tmp_path: Path, number: signal.Signals) -> None:
-    words = (*SERVE, "--json", "--labs", str(paged.labs(tmp_path)))
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        at = urlsplit(json.loads(process.stdout.readline())["url"])
+    with serve(paged.labs(tmp_path), "--no-browser") as (process, at):
         connection = http.client.HTTPConnection("127.0.0.1", at.port, timeout=20)
         connection.request("GET", f"{at.path}events")
         answer = connection.getresponse()
@@ -172,5 +188,18 @@ def test_the_command_tells_its_address_first_and_ends_when_asked(tmp_path: Path,
         rest, errors = process.communicate(timeout=60)
         assert answer.read().strip() == b""
         connection.close()
-    assert (process.returncode, rest, errors) == (130, "", "")
+        assert (process.returncode, rest, errors) == (130, "", "")
     assert listeners(at.port or 0) == []
+
+
+def test_what_starts_the_browser_is_told_a_ticket_and_not_the_token(tmp_path: Path) -> None:
+    """Every user of the machine may read its command line."""
+    script, told = tmp_path / "browser", tmp_path / "told"
+    os.mkfifo(told)
+    script.write_text(f'#!/bin/sh\necho "$1" > {told}\n')
+    script.chmod(0o755)
+    with serve(paged.labs(tmp_path / "labs"), BROWSER=f"{script} %s") as (_, at):
+        given = urlsplit(told.read_text().strip())
+    assert given.netloc == at.netloc
+    assert given.path.startswith("/open/")
+    assert at.path.strip("/") not in given.path

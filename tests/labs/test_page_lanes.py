@@ -66,6 +66,8 @@ def test_each_order_of_installing_is_a_box() -> None:
 def test_what_waited_when_all_was_over_never_came() -> None:
     drawn = until(scenarios.dotnet(), 1)
     assert set(words(lanes.isolated(drawn, up=False, going=False)).values()) == {"not run"}
+    drawn = until(scenarios.dotnet(), 5.2)
+    assert set(words(lanes.isolated(drawn, up=False, going=False)).values()) == {"cut short"}
 
 
 @pytest.mark.parametrize("scenario", [scenarios.many, scenarios.searched, scenarios.interrupted, scenarios.unsettled])

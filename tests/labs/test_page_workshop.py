@@ -139,7 +139,10 @@ def test_stop_ends_a_check_which_may_clean_up(opened: Open) -> None:
         do(opened, "stop")
         assert not opened.workshop.state.doing
     assert (opened.folder / "cleaned").exists()
-    assert "isolate test was ended before it was done" in ask(opened)[2]
+    told = ask(opened)[2]
+    assert "isolate test was ended before it was done" in told
+    assert "cut short" in told
+    assert "http://127.0.0.1:3" not in told
     do(opened, "check")
     idle(opened)
     assert "Not yet." in ask(opened)[2]

@@ -18,7 +18,7 @@ from orchestrator.lab.page.workshop import Workshop
 from orchestrator.lab.values import Lab
 
 LABS = library.labs() if resources.labs().is_dir() else {}
-IDLE = "document.querySelector('.doing') === null"
+ENDED = "return document.body.dataset.ended"
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine_url: str) -> It
 
 
 def done(browser: Browser, name: str, seconds: float) -> str:
-    """Presses a button, waits until that has ended, and returns what the page says of it."""
-    browser.driver.find_element(By.CSS_SELECTOR, f".toolbar button[value={name}]").click()
-    browser.until(f"!({IDLE})")
-    browser.until(IDLE, seconds * PATIENCE)
+    """Presses a button, waits until that has ended, and returns what the page says of the step."""
+    before = browser.ask(ENDED)
+    browser.driver.find_element(By.CSS_SELECTOR, f"button[value={name}]:not([hidden])").click()
+    browser.until(f"document.body.dataset.ended !== {before!r}", seconds * PATIENCE)
     return str(browser.ask("return document.getElementById('result').innerText"))
 
 
@@ -57,10 +57,10 @@ def tidy(lab: Lab, folder: Path) -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_a_lab_can_be_done_by_the_page_alone(browser: Browser, site: Site, tmp_path: Path, name: str) -> None:
     browser.open(site.address)
-    browser.driver.find_element(By.CSS_SELECTOR, f".labs button[value={name}]").click()
+    done(browser, name, 1)
     try:
         for number, step in enumerate(LABS[name].steps, 1):
-            browser.until(f"document.body.dataset.step === '{name}/{step.name}'")
+            assert browser.ask("return document.body.dataset.step") == f"{name}/{step.name}"
             end = f"Step {number} of {len(LABS[name].steps)} is done."
             assert end not in done(browser, "check", step.seconds)
             done(browser, "solve", step.seconds)
@@ -68,7 +68,7 @@ def test_a_lab_can_be_done_by_the_page_alone(browser: Browser, site: Site, tmp_p
             assert end in told, told
             assert browser.ask("return document.querySelector('.after').innerText.trim()")
             if number < len(LABS[name].steps):
-                browser.driver.find_element(By.CSS_SELECTOR, ".toolbar button[value=next]").click()
+                done(browser, "next", 1)
     finally:
         tidy(LABS[name], tmp_path / "isolate-labs" / name)
     assert course.standing(name).finished

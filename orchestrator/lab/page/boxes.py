@@ -9,6 +9,11 @@ from orchestrator.reports.page.marks import Look, Mark
 from orchestrator.reports.page.shapes import NOT_RUN
 
 WAITING, BUILDING, RUNNING = Mark("none", "waiting"), Mark("none", "building"), Mark("none", "running")
+OVER = {
+    **dict.fromkeys((WAITING, BUILDING), NOT_RUN),
+    **dict.fromkeys((RUNNING, Mark("none", "starting"), Mark("none", "answering")), Mark("none", "cut short")),
+}
+"""What becomes of each when nothing happens any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,11 @@ class Group:
 
 
 def over(box: Box) -> Box:
-    """What waits or is on its way when all is over, never came."""
-    never = {WAITING, BUILDING, RUNNING, Mark("none", "starting"), Mark("none", "answering")}
-    tiles = [
-        replace(
-            tile,
-            mark=NOT_RUN if tile.mark in never else tile.mark,
-            alone=NOT_RUN if tile.alone in never else tile.alone,
-            line="",
-        )
-        for tile in box.tiles
-    ]
-    return replace(box, tiles=tuple(tiles))
+    """The box when nothing happens any more: what waited never came."""
+    return replace(
+        box, tiles=tuple(replace(one, mark=_over(one.mark), alone=_over(one.alone), line="") for one in box.tiles)
+    )
+
+
+def _over(mark: Mark | None) -> Mark | None:
+    return OVER.get(mark, mark) if mark else None

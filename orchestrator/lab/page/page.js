@@ -16,8 +16,9 @@ function put(name, mark, html) {
 
 function button(name, state) {
   const one = document.querySelector(`.toolbar button[value="${name}"]`);
-  if (state === "hidden" && one === document.activeElement) document.getElementById("title").focus();
+  const left = state === "hidden" && one === document.activeElement;
   one.hidden = state === "hidden";
+  if (left) document.querySelector(".toolbar button:not([hidden])").focus();
   if (state === "off") one.setAttribute("aria-disabled", "true");
   else one.removeAttribute("aria-disabled");
 }
@@ -34,6 +35,7 @@ function show(told) {
   for (const [name, state] of Object.entries(told.buttons)) button(name, state);
   if (step !== told.step) document.getElementById("title").focus();
   step = document.body.dataset.step = told.step;
+  document.body.dataset.ended = told.ended;
   count();
 }
 

@@ -31,6 +31,7 @@ class State:
 
     doing: the name of the action under way, `since` when (monotonic). stopping: it was told to end. up: whether what
     the last command has started is up still, so that its addresses answer. findings: None before a check has ended.
+    ended: how many actions have.
     """
 
     doing: str = ""
@@ -42,6 +43,7 @@ class State:
     up: bool = False
     findings: tuple[Finding, ...] | None = None
     said: Said | None = None
+    ended: int = 0
 
 
 def place(at: Standing) -> Place:

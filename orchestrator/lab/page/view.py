@@ -88,7 +88,7 @@ def facts(known: Known, now: State) -> dict[str, Any]:
     return {
         "title": title(at),
         "step": "/".join(state.place(at)) if at else "",
-        "doing": now.doing,
+        "ended": now.ended,
         "seconds": int(time.monotonic() - now.since) if now.doing else 0,
         "buttons": buttons(at, now),
     }
@@ -104,7 +104,11 @@ def buttons(at: Standing | None, now: State) -> dict[str, str]:
     if at:
         told["next"] = "on" if at.passed and not now.doing else "off"
         told["hint"] = "off" if now.doing or len(at.hints) > len(at.step.hints) else "on"
-    return {**told, "stop": ("off" if now.stopping else "on") if now.doing in ENDING else "hidden"}
+    if now.doing in ENDING:
+        told |= {"solve": "hidden", "stop": "off" if now.stopping else "on"}
+    else:
+        told["stop"] = "hidden"
+    return told
 
 
 def page(known: Known, now: State, token: str) -> str:

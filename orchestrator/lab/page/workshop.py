@@ -78,10 +78,11 @@ class Workshop:
             said = ACTIONS[name](self, value)
         except IsolateError as error:
             said = state.failure(error)
+            self.change(up=False)
         except Exception as error:  # noqa: BLE001 - the page goes on, and says so
             said = Said(f"this is a bug in isolate: {error!r}", hint="please report it, with what you did")
         finally:
-            self.change(doing="", stopping=False, said=said)
+            self.change(doing="", stopping=False, said=said, ended=self._state.ended + 1)
 
     def change(self, **changes: Any) -> None:
         """Fields of the state."""
