@@ -18,7 +18,9 @@ from orchestrator import runs
 from orchestrator.events import CellObserved, Event
 from orchestrator.model import SharedEntry
 from orchestrator.reports import Run
+from orchestrator.reports.page.marks import Mark
 from orchestrator.reports.slide.letters import cut, fitted, width
+from orchestrator.reports.slide.notes import fates
 from orchestrator.reports.svg import svg
 from worlds import manifest, service
 
@@ -145,6 +147,7 @@ def test_up_to_eight_apps_stand_in_both_lanes(number: int) -> None:
     shown = words(together(number))
     assert [shown.count(f"app-{one}") for one in range(1, number + 1)] == [2] * number
     assert "\u2717 fail exit 1" in shown
+    assert len([text for text in shown if text.startswith("python@3.12")]) == number
 
 
 def test_of_more_apps_those_that_fail_are_shown_and_the_others_are_counted() -> None:
@@ -152,6 +155,12 @@ def test_of_more_apps_those_that_fail_are_shown_and_the_others_are_counted() -> 
     assert shown.count("app-20") == 2
     assert shown.count("and 13 more") == 2
     assert "alone in it: \u2713 all 20 pass" in shown
+
+
+def test_all_are_said_to_fail_where_all_do() -> None:
+    cells = [(f"app-{number}", Mark("fail", "fail")) for number in range(4)]
+    assert fates(cells, 4) == "\u2717 all 4 fail"
+    assert fates(cells, 5) == "\u2717 app-0, app-1, app-2 and 1 more fail"
 
 
 def test_every_outcome_has_its_sign_beside_its_colour() -> None:

@@ -121,11 +121,11 @@ def _narrow(name: str, below: str, mark: Mark, wide: int, high: int) -> Sequence
     said = cut(_said(mark), size - 3, room)
     rest = room - width(said, size - 3) - 16
     small = size - 5
-    fits = width(below, small, "plain") <= rest
+    fitting = (one for one in (below, below.partition(" (")[0]) if width(one, small, "plain") <= rest)
     return (
         Text(16, high // 2 - (4 if said else -8), size, cut(line(name), size, room), "name"),
         Text(16, high // 2 + size - 4, size - 3, said, "word"),
-        Text(wide - 16, high // 2 + size - 4, small, below if fits else "", "below", end=True),
+        Text(wide - 16, high // 2 + size - 4, small, next(fitting, ""), "below", end=True),
     )
 
 

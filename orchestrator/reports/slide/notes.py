@@ -38,31 +38,33 @@ class Proof:
 
 def alone(entry: Entry, environment: str, drawn: Picture) -> str:
     """The control: each app alone in that environment, or else where it was looked at alone."""
+    apps = len({cell.app for cell in entry.cells})
     control = [cell for cell in entry.cells if cell.arm == "control" and cell.outcome != "not-run"]
     control.sort(key=lambda cell: list(drawn.sides).index(cell.app))
     there = {cell.app: of_cell(cell) for cell in control if cell.environment == environment}
     if there:
-        return f"alone in it: {fates(there.items())}"
+        return f"alone in it: {fates(there.items(), apps)}"
     own = {cell.app: of_cell(cell) for cell in control if cell.environment == drawn.sides[cell.app].runtime}
-    return f"alone, each at its own version: {fates(own.items())}" if own else ""
+    return f"alone, each at its own version: {fates(own.items(), apps)}" if own else ""
 
 
 def instead(entry: Entry, environment: str) -> Iterator[str]:
     """What was seen in the other environments."""
     joint = [cell for cell in entry.cells if cell.arm == "shared" and cell.outcome != "not-run"]
+    apps = len({cell.app for cell in joint})
     names = [name for name in dict.fromkeys(cell.environment for cell in joint) if name != environment]
     for where, marks in lanes.others_of(joint, names):
         which = listed(where) if len(where) < 3 else f"any of {len(where)} others"
-        yield f"with {which} instead: {fates(marks)}"
+        yield f"with {which} instead: {fates(marks, apps)}"
 
 
-def fates(marks: Iterable[tuple[str, Mark]]) -> str:
-    """`\u2717 invoice fails, \u2713 telemetry passes`; of those that do not pass three are named."""
+def fates(marks: Iterable[tuple[str, Mark]], apps: int) -> str:
+    """`\u2717 invoice fails, \u2713 telemetry passes`; of many of `apps` that do not pass three are named."""
     looks: dict[Look, list[str]] = {}
     for name, mark in marks:
         looks.setdefault(mark.look, []).append(_short(line(name)))
     return ", ".join(
-        f"{GLYPHS[look]} {_named(looks[look], look, len(looks))} {SAYS[look][len(looks[look]) > 1]}"
+        f"{GLYPHS[look]} {_named(looks[look], look, apps)} {SAYS[look][len(looks[look]) > 1]}"
         for look in SAYS
         if look in looks
     )
@@ -72,10 +74,12 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}\u2026"
 
 
-def _named(names: Sequence[str], look: Look, looks: int) -> str:
+def _named(names: Sequence[str], look: Look, apps: int) -> str:
     if len(names) <= 3:
         return listed(names)
-    return some(names) if look != "pass" else f"{len(names)} others" if looks > 1 else f"all {len(names)}"
+    if len(names) == apps:
+        return f"all {len(names)}"
+    return f"{len(names)} others" if look == "pass" else some(names)
 
 
 def proof(told: Told, entry: Entry | None, environment: str, room: int) -> Proof | None:
