@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from orchestrator.model import Mark
 
 LARGEST = 256 * 1024
 FILE = "lab.yaml"
+MOST = 5000
+"""Files and folders of a lab."""
 LAST = 1000
 BY_DEFAULT = 120
 
@@ -51,9 +54,10 @@ def find(name: str, source: Path | None = None) -> Lab:
 
 
 def load(folder: Path) -> Lab:
-    """The lab in a folder; raises ManifestError with file, line and column."""
+    """The lab in a folder; raises ManifestError with file, line and column, UsageError where it holds a link."""
     path = folder / FILE
     text = _text(path)
+    _refuse_links(folder)
     problems = Problems()
     try:
         record: Fields = read(LAB, tree(text, str(path)), problems)
@@ -73,6 +77,24 @@ def load(folder: Path) -> Lab:
         steps=steps,
         folder=folder,
     )
+
+
+def _refuse_links(folder: Path) -> None:
+    """A stranger's link, followed, would put what is private into a learner's folder, and then into a box."""
+    folders, seen = [folder], 0
+    try:
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    seen += 1
+                    if seen > MOST:
+                        raise UsageError(f"{folder} holds more than {MOST} files")
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(Path(entry.path))
+                    elif not entry.is_file(follow_symlinks=False):
+                        raise UsageError(f"{entry.path} is neither a file nor a folder; a lab has nothing else")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror}", where=str(error.filename)) from None
 
 
 def _text(path: Path) -> str:

@@ -139,6 +139,39 @@ def test_a_lab_that_is_a_pipe_or_a_link_to_a_device_is_refused(tmp_path: Path) -
             library.load(tmp_path / name)
 
 
+LINKED = ["files", "over/typo", "steps/first", "steps/first/solution", "steps/first/text.md", "lab.yaml", "files/deep/x"]
+
+
+@pytest.mark.parametrize("path", LINKED)
+def test_nothing_of_a_lab_is_a_link_to_what_is_somebody_elses(path: str, tmp_path: Path) -> None:
+    folder = two_files(tmp_path)
+    private = tmp_path / "private" / path
+    private.parent.mkdir(parents=True)
+    at = folder / path
+    at.parent.mkdir(parents=True, exist_ok=True)
+    if at.exists():
+        at.rename(private)
+    else:
+        private.mkdir()
+    at.symlink_to(private)
+    with pytest.raises(UsageError, match="neither a file nor a folder"):
+        library.load(folder)
+
+
+def test_a_pipe_in_a_lab_is_refused_and_so_are_more_files_than_a_lab_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = two_files(tmp_path)
+    os.mkfifo(folder / "files/pipe")
+    with pytest.raises(UsageError, match="files/pipe is neither a file nor a folder"):
+        library.load(folder)
+    (folder / "files/pipe").unlink()
+    library.load(folder)
+    monkeypatch.setattr(library, "MOST", 5)
+    with pytest.raises(UsageError, match="more than 5 files"):
+        library.load(folder)
+
+
 def test_labs_come_in_the_order_of_the_course(tmp_path: Path) -> None:
     for name, more in (("c", {"number": 1}), ("b", {}), ("a", {}), ("d", {"number": 2})):
         lab(tmp_path / name, step("s", HOLDS), **more)
