@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,7 +73,7 @@ def _place(lab: Lab, folder: Path, over: str | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="isolate-lab-") as copy:
         place = Path(copy) / folder.name
-        shutil.copytree(folder, place, symlinks=True)
+        workspace.copy(folder, place)
         workspace.lay(lab.folder / "over" / over, place)
         yield place
 
