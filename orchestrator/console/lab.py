@@ -27,10 +27,10 @@ def step(at: Standing) -> None:
 
 
 def checked(at: Standing, findings: Sequence[Finding]) -> None:
-    """What holds, what does not, and the after-word once all does."""
-    rest = len(at.step.checks) - len(findings)
+    """What holds, what does not, in words that give no answer away, and the after-word once all does."""
+    rest = len(at.step.checks) - sum(one.checks for one in findings)
     done = rest == 0 and all(one.outcome == "pass" for one in findings)
-    _show(*map(_finding, findings))
+    _show(*(_finding(one.for_learner) for one in findings))
     if not done:
         more = f"not looked at yet: {rest} more\n" if rest else ""
         _show(_dim(f"{more}isolate lab hint helps, isolate lab text shows the step again"))

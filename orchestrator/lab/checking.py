@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,45 +24,68 @@ from orchestrator.model import Matcher
 ANSWERS = "answers.yaml"
 LARGEST = 1024 * 1024
 SAID = 600
+OTHER = "it is not what this step asks for"
+ENDLESS = "the expression does not come to an end"
 PROVES_NOTHING = (75, 130)
 """Exit codes of SPEC section 5 that say nothing about the apps."""
+
+Outcome = Literal["pass", "fail", "infrastructure"]
+Came = tuple[Outcome, str, str]
+"""What came of one check, what was seen, and the same for a learner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one check: `wanted` in words, and what was seen instead. `infrastructure` proves nothing."""
+    """What came of one check: `wanted` in words, and what was seen instead. `infrastructure` proves nothing.
 
-    outcome: Literal["pass", "fail", "infrastructure"]
+    veiled: both, where these words would tell a learner an answer. checks: how many of the step's this is about.
+    """
+
+    outcome: Outcome
     wanted: str
     seen: str = ""
+    veiled: tuple[str, str] | None = None
+    checks: int = 1
+
+    @property
+    def for_learner(self) -> Finding:
+        """In words that give no answer away."""
+        wanted, seen = self.veiled or (self.wanted, self.seen)
+        return replace(self, wanted=wanted, seen=seen, veiled=None)
 
 
 def check(lab: Lab, step: Step, folder: Path, told: Told) -> tuple[Finding, ...]:
     """The findings up to the first check that does not hold; the step is done where all of them passed.
 
     What costs nothing is looked at first: files, and whether there is an answer at all. One command that several checks
-    ask about is run once. Raises ManifestError where answers.yaml cannot be read.
+    ask about is run once. All answers are compared at the end, at once. Raises ManifestError where answers.yaml cannot
+    be read, Unavailable.
     """
-    answers = _answers(folder) if any(isinstance(one, AnswerIs) for one in step.checks) else {}
+    asking = any(isinstance(one, AnswerIs) for one in step.checks)
+    answers = _answers(folder) if asking else {}
     blank = [one for one in step.checks if isinstance(one, AnswerIs) and not facts.answered(answers.get(one.key))]
     if blank:
-        return tuple(Finding("fail", f"an answer: {one.key}", f"{ANSWERS} has none yet") for one in blank)
+        return tuple(Finding("fail", _wanted(one), f"{ANSWERS} has none yet") for one in blank)
     files = [one for one in step.checks if isinstance(one, FileHolds)]
     others = [one for one in step.checks if not isinstance(one, FileHolds)]
     findings: list[Finding] = []
+    asked: list[tuple[AnswerIs, Ran]] = []
     ran: dict[tuple[Any, ...], Ran] = {}
     last = Ran(0, "", "")
     for one in (*files, *others):
+        if isinstance(one, AnswerIs):
+            asked.append((one, last))
+            continue
         if isinstance(one, VerdictIs | CommandEnds):
             key = (one.words, one.over)
             if key not in ran:
                 with _place(lab, folder, one.over) as place:
                     ran[key] = run(one.words, place, step.seconds, told)
             last = ran[key]
-        findings.append(_finding(one, folder, answers, last))
+        findings.append(_finding(one, folder, last, asking=asking))
         if findings[-1].outcome != "pass":
-            break
-    return tuple(findings)
+            return tuple(findings)
+    return (*findings, *_compared(asked, answers))
 
 
 @contextmanager
@@ -74,7 +96,7 @@ def _place(lab: Lab, folder: Path, over: str | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="isolate-lab-") as copy:
         place = Path(copy) / folder.name
-        shutil.copytree(folder, place, symlinks=True)
+        workspace.copy(folder, place)
         workspace.lay(lab.folder / "over" / over, place)
         yield place
 
@@ -105,26 +127,75 @@ def _plain(node: object) -> object:
     return ""
 
 
-def _finding(one: Check, folder: Path, answers: Mapping[str, object], ran: Ran) -> Finding:
+def _finding(one: VerdictIs | CommandEnds | FileHolds, folder: Path, ran: Ran, *, asking: bool) -> Finding:
+    """asking: the step has a question whose answer the words for its author may hold."""
+    try:
+        outcome, seen, told = _looked_at(one, folder, ran, asking=asking)
+    except TimeoutError:
+        outcome, seen, told = "infrastructure", ENDLESS, ENDLESS
     match one:
         case VerdictIs():
-            return _verdict(one, ran)
+            veils = bool(asking or one.because or one.app)
+        case CommandEnds():
+            veils = asking
+        case FileHolds():
+            veils = False
+    return Finding(outcome, _wanted(one), seen, (_asked(one), told) if veils else None)
+
+
+def _looked_at(one: VerdictIs | CommandEnds | FileHolds, folder: Path, ran: Ran, *, asking: bool) -> Came:
+    match one:
+        case VerdictIs():
+            return _verdict(one, ran, asking=asking)
         case CommandEnds():
             return _command(one, ran)
-        case AnswerIs():
-            return _answer(one, answers, ran)
         case FileHolds():
-            return _file(one, folder)
+            outcome, seen = _file(one, folder)
+            return outcome, seen, seen
 
 
-def _verdict(one: VerdictIs, ran: Ran) -> Finding:
-    wanted = verdict_wanted(one)
+def _wanted(one: Check) -> str:
+    """In words: `manifest.yaml: conflict (runtime)`."""
+    match one:
+        case VerdictIs():
+            kind = f" ({one.kind})" if one.kind else ""
+            more = [f"app {one.app}"] * bool(one.app) + [f"{one.escape} works"] * bool(one.escape)
+            more += [f"because of {_text(one.because)}"] if one.because else []
+            more += [f"exit {one.exit}"] if one.exit is not None else []
+            return ", ".join([f"{_of(one)}: {one.verdict}{kind}", *more])
+        case CommandEnds():
+            says = [f"{name} {_text(m)}" for name, m in (("stdout", one.stdout), ("stderr", one.stderr)) if m]
+            return ", ".join([f"{_asked(one)}: exit {one.exit}", *says])
+        case AnswerIs():
+            return f"an answer: {one.key}"
+        case FileHolds():
+            return f"{one.path} holds {_text(one.holds)}"
+
+
+def _asked(one: Check) -> str:
+    """What is looked at, and not what has to come out."""
+    match one:
+        case VerdictIs():
+            return f"{_of(one)}: isolate test"
+        case CommandEnds():
+            return f"isolate {' '.join(one.words)}{f', with {one.over}' if one.over else ''}"
+        case AnswerIs():
+            return _wanted(one)
+        case FileHolds():
+            return one.path
+
+
+def _of(one: VerdictIs) -> str:
+    return ", ".join([one.manifest, *([one.entry] if one.entry else []), *([f"with {one.over}"] if one.over else [])])
+
+
+def _verdict(one: VerdictIs, ran: Ran, *, asking: bool) -> Came:
     if ran.code in PROVES_NOTHING:
-        return Finding("infrastructure", wanted, _last_words(ran))
+        return "infrastructure", _last_words(ran), _last_words(ran)
     try:
         entry = facts.entry_of(json.loads(ran.out), one.entry)
     except (ValueError, LookupError, TypeError):
-        return Finding("fail", wanted, _last_words(ran))
+        return "fail", _last_words(ran), _last_words(ran)
     texts = [*entry["because"], *(cell["quote"] for cell in entry["cells"])]
     escapes = {way["name"] for way in entry["escapes"] if way["outcome"] == "pass"}
     held = (
@@ -135,65 +206,58 @@ def _verdict(one: VerdictIs, ran: Ran) -> Finding:
         and one.escape in (None, *escapes)
         and one.exit in (None, ran.code)
     )
-    return Finding("pass" if held else "fail", wanted, verdict_seen(entry, ran.code))
+    seen = _came_to(entry, ran.code)
+    return "pass" if held else "fail", seen, OTHER if asking else f"{seen}; {OTHER}"
 
 
-def verdict_wanted(one: VerdictIs) -> str:
-    """In words: `manifest.yaml: conflict (runtime)`."""
-    kind = f" ({one.kind})" if one.kind else ""
-    entry = f", {one.entry}" if one.entry else ""
-    over = f", with {one.over}" if one.over else ""
-    more = [f"app {one.app}"] * bool(one.app) + [f"{one.escape} works"] * bool(one.escape)
-    more += [f"because of {_text(one.because)}"] if one.because else []
-    more += [f"exit {one.exit}"] if one.exit is not None else []
-    return ", ".join([f"{one.manifest}{entry}{over}: {one.verdict}{kind}", *more])
-
-
-def verdict_seen(entry: Mapping[str, Any], code: int) -> str:
+def _came_to(entry: Mapping[str, Any], code: int) -> str:
     """In words: `conflict (runtime), exit 0: ...`."""
     kind = f" ({entry['kind']})" if entry["kind"] else ""
     because = f": {entry['because'][0]}" if entry["because"] else ""
     return f"{entry['verdict'] or 'no verdict'}{kind}, exit {code}{because}"
 
 
-def _command(one: CommandEnds, ran: Ran) -> Finding:
-    says = [f"{name} {_text(m)}" for name, m in (("stdout", one.stdout), ("stderr", one.stderr)) if m]
-    over = f", with {one.over}" if one.over else ""
-    wanted = ", ".join([f"isolate {' '.join(one.words)}{over}: exit {one.exit}", *says])
+def _command(one: CommandEnds, ran: Ran) -> Came:
     if ran.code in PROVES_NOTHING and ran.code != one.exit:
-        return Finding("infrastructure", wanted, _last_words(ran))
+        return "infrastructure", _last_words(ran), _last_words(ran)
     held = (
         ran.code == one.exit
         and (one.stdout is None or matches(one.stdout, ran.out))
         and (one.stderr is None or matches(one.stderr, ran.err))
     )
-    return Finding("pass" if held else "fail", wanted, f"exit {ran.code}: {_last_words(ran)}")
+    seen = f"exit {ran.code}: {_last_words(ran)}"
+    return "pass" if held else "fail", seen, seen if ran.err.strip() else OTHER
 
 
-def _answer(one: AnswerIs, answers: Mapping[str, object], ran: Ran) -> Finding:
-    """What the right answer is, is not said."""
-    wanted = f"an answer: {one.key}"
-    right = facts.shown(one, ran.out)
-    given = facts.answered(answers.get(one.key))
-    if not right:
-        return Finding("fail", wanted, f"the run has not shown it: {_last_words(ran)}")
-    if given not in right:
-        return Finding(
-            "fail", wanted, f"{ANSWERS} says {', '.join(sorted(given))}, and the run has shown something else"
-        )
-    return Finding("pass", wanted)
+def _compared(asked: Sequence[tuple[AnswerIs, Ran]], answers: Mapping[str, object]) -> Iterator[Finding]:
+    """How many are wrong, and not which: else each could be tried until it is right."""
+    wrong = []
+    for one, ran in asked:
+        right = facts.shown(one, ran.out)
+        given = facts.answered(answers.get(one.key))
+        if not right:
+            yield Finding("fail", _wanted(one), f"the run has not shown it: {_last_words(ran)}")
+            return
+        if given not in right:
+            wrong.append(f"{one.key} says {', '.join(sorted(given))}")
+    if not wrong:
+        yield from (Finding("pass", _wanted(one)) for one, _ in asked)
+        return
+    count = f"{len(wrong)} of {len(asked)} answers {'are' if len(wrong) > 1 else 'is'}"
+    told = f"{'the answer is' if len(asked) == 1 else count} not what was shown"
+    seen = f"{'; '.join(wrong)}; the run has shown something else"
+    yield Finding("fail", ANSWERS, seen, (ANSWERS, told), len(asked))
 
 
-def _file(one: FileHolds, folder: Path) -> Finding:
-    wanted = f"{one.path} holds {_text(one.holds)}"
+def _file(one: FileHolds, folder: Path) -> tuple[Outcome, str]:
     try:
         path = (folder / one.path).resolve()
         if not path.is_relative_to(folder.resolve()):
-            return Finding("fail", wanted, "it leads out of the folder")
+            return "fail", "it leads out of the folder"
         text = regular(path, LARGEST).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return Finding("fail", wanted, "there is no such file")
-    return Finding("pass", wanted) if matches(one.holds, text) else Finding("fail", wanted, "it does not")
+    except (OSError, ValueError, RuntimeError):
+        return "fail", "there is no such file"
+    return ("pass", "") if matches(one.holds, text) else ("fail", "it does not")
 
 
 def _text(matcher: Matcher) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from orchestrator.lab.values import Fact
@@ -11,13 +12,48 @@ from orchestrator.manifest.schema import document
 from orchestrator.manifest.shapes import ByKey, Field, ListOf, Record, Text, Whole
 from orchestrator.model import Kind, VerdictName
 
-VERBS = ("validate", "render", "test", "up", "down", "ps", "exec", "logs", "explain", "matrix", "pack", "bisect")
-"""What a lab may have run: commands that write nowhere but into the learner's folder and to the engine."""
 PATH = Text(
     says="a path inside the learner's folder",
     pattern=r"(?!(.*/)?\.\.(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
     example="manifest.yaml",
 )
+MANIFEST = Text(says="a manifest in the learner's folder", pattern=rf"(?!-){PATH.pattern}\.ya?ml", example=PATH.example)
+_RANGE = Text(
+    says="a range of versions",
+    pattern=rf"({words.FAMILY.pattern}@)?([0-9][0-9a-z.]*)?\.\.([0-9][0-9a-z.]*)?",
+    example="3.8..3.12",
+)
+_ARM = Text(says="an arm", pattern="isolated|control|shared", example="isolated")
+_OBSERVED = {"--json": (), "--keep-going": (), "--remembered": ()}
+_TESTED = {**_OBSERVED, "--app": (words.APP_NAME,), "--shared": (words.NAME,)}
+_REPORTS = {f"--{name}": (PATH,) for name in ("junit", "html", "markdown", "svg")}
+_SEARCHED = {**_OBSERVED, "--app": (words.APP_NAME,), "--versions": (_RANGE,)}
+VERBS: Mapping[str, Mapping[str, tuple[Text, ...]]] = {
+    "validate": {"--json": ()},
+    "render": {"--json": (), "-o": (PATH,)},
+    "test": {**_TESTED, **_REPORTS},
+    "up": {**_TESTED, "--arm": (_ARM,)},
+    "down": {"--json": ()},
+    "ps": {"--json": ()},
+    "exec": {},
+    "logs": {"--json": ()},
+    "explain": _TESTED,
+    "matrix": _SEARCHED,
+    "pack": _SEARCHED,
+    "bisect": {**_OBSERVED, "--runtime": (words.FAMILY, _RANGE)},
+}
+"""What a lab may have run, and with which options: each exactly so, with that many values behind it, never joined.
+
+A manifest in the learner's folder comes first, so that no other project is meant. They write nowhere but into that
+folder and to the engine, and neither raise a cap nor give a build a network that it does not have anyway.
+"""
+NAMED: Mapping[str, Text | None] = {
+    "ps": None,
+    "exec": words.APP_NAME,
+    "logs": words.APP_NAME,
+    "bisect": words.APP_NAME,
+}
+"""What other words may follow that manifest, before two dashes: more manifests where nothing is said."""
 LINE = Text(says="a line of text")
 COMMAND = ListOf(words.ANY, least=1, hint="write the words after `isolate`: [exec, manifest.yaml, web, --, uname, -r]")
 OVER = Field("over", words.NAME, "a folder of over/ that is laid on a copy of the learner's folder first")
@@ -28,7 +64,7 @@ CHECK = ByKey(
             "a verdict",
             (
                 Field("verdict", Text(choices=get_args(VerdictName)), "what the run comes to", required=True),
-                Field("manifest", PATH, "of which file; manifest.yaml where nothing is said"),
+                Field("manifest", MANIFEST, "of which file; manifest.yaml where nothing is said"),
                 ENTRY,
                 Field("kind", Text(choices=get_args(Kind)), "why, for a conflict"),
                 Field("app", words.NAME, "the app that fails"),

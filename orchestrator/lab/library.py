@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from orchestrator import resources
 from orchestrator.errors import ManifestError, NothingSelected, UsageError
 from orchestrator.files import regular
-from orchestrator.lab.definition import LAB, VERBS
+from orchestrator.lab.definition import LAB, MANIFEST, NAMED, VERBS
 from orchestrator.lab.values import AnswerIs, Check, CommandEnds, FileHolds, Lab, Step, VerdictIs
 from orchestrator.manifest.checks import matcher
 from orchestrator.manifest.complaint import complaint
@@ -17,11 +19,14 @@ from orchestrator.manifest.fields import Fields
 from orchestrator.manifest.hints import suggestion
 from orchestrator.manifest.nodes import Problems, RefusedError
 from orchestrator.manifest.reader import read
+from orchestrator.manifest.shapes import Text
 from orchestrator.manifest.tree import tree
 from orchestrator.model import Mark
 
 LARGEST = 256 * 1024
 FILE = "lab.yaml"
+MOST = 5000
+"""Files and folders of a lab."""
 LAST = 1000
 BY_DEFAULT = 120
 
@@ -49,9 +54,10 @@ def find(name: str, source: Path | None = None) -> Lab:
 
 
 def load(folder: Path) -> Lab:
-    """The lab in a folder; raises ManifestError with file, line and column."""
+    """The lab in a folder; raises ManifestError with file, line and column, UsageError where it holds a link."""
     path = folder / FILE
     text = _text(path)
+    _refuse_links(folder)
     problems = Problems()
     try:
         record: Fields = read(LAB, tree(text, str(path)), problems)
@@ -71,6 +77,24 @@ def load(folder: Path) -> Lab:
         steps=steps,
         folder=folder,
     )
+
+
+def _refuse_links(folder: Path) -> None:
+    """A stranger's link, followed, would put what is private into a learner's folder, and then into a box."""
+    folders, seen = [folder], 0
+    try:
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    seen += 1
+                    if seen > MOST:
+                        raise UsageError(f"{folder} holds more than {MOST} files")
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(Path(entry.path))
+                    elif not entry.is_file(follow_symlinks=False):
+                        raise UsageError(f"{entry.path} is neither a file nor a folder; a lab has nothing else")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror}", where=str(error.filename)) from None
 
 
 def _text(path: Path) -> str:
@@ -138,13 +162,43 @@ def _check(values: Mapping[str, Any]) -> Check:
 
 def _refuse(words: tuple[str, ...], mark: Mark, problems: Problems) -> None:
     """A lab comes from anybody: it may have isolate do things in the learner's folder and in boxes, nothing else."""
-    if words[0] not in VERBS:
-        problems.add(mark, f"`isolate {words[0]}` is not for a lab", f"one of {', '.join(VERBS)}")
-    ours = words[: words.index("--")] if "--" in words else words
-    for word in ours[1:]:
-        value = word.partition("=")[2] or word
-        if value.startswith(("/", "~")) or ".." in Path(value).parts:
-            problems.add(mark, f"{value!r} leads out of the learner's folder", "name a file in it")
+    verb = words[0]
+    if verb not in VERBS:
+        problems.add(mark, f"`isolate {verb}` is not for a lab", f"one of {', '.join(VERBS)}")
+        return
+    at = words.index("--") if "--" in words else len(words)
+    if verb == "exec" and not words[at + 1 :]:
+        problems.add(mark, "the command in the box is missing", "[exec, manifest.yaml, web, --, uname, -r]")
+    if verb != "exec" and at < len(words):
+        problems.add(mark, f"`isolate {verb}` has no two dashes", "leave them out")
+    first, *others = words[1:at] or ("",)
+    _refuse_other(MANIFEST, first, f"behind {verb}", mark, problems)
+    named = NAMED.get(verb, MANIFEST)
+    for word in _named(verb, others, mark, problems):
+        if named is None:
+            problems.add(mark, f"{word!r} is one word too many", f"[{verb}, manifest.yaml]")
+        else:
+            _refuse_other(named, word, f"behind {first}", mark, problems)
+
+
+def _named(verb: str, words: Sequence[str], mark: Mark, problems: Problems) -> Iterator[str]:
+    """The words that are neither an option nor its value; those are looked at here."""
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            yield word
+            continue
+        known = VERBS[verb]
+        if word not in known:
+            may = f"it may have {', '.join(known)}" if known else "leave it out"
+            problems.add(mark, f"a lab's `isolate {verb}` may not have {word!r}", may)
+        for shape in known.get(word, ()):
+            _refuse_other(shape, next(rest, ""), f"behind {word}", mark, problems)
+
+
+def _refuse_other(shape: Text, word: str, where: str, mark: Mark, problems: Problems) -> None:
+    if word.startswith("-") or not re.fullmatch(shape.pattern, word):
+        problems.add(mark, f"{where}, {word!r} is not {shape.says}", f"for example {shape.example}")
 
 
 def _refuse_no_folder(folder: Path, mark: Mark, problems: Problems) -> None:

@@ -89,7 +89,8 @@ class Step:
         """The files of the learner's whose projects this step may leave up."""
         named = [check.manifest for check in self.checks if isinstance(check, VerdictIs)]
         commands = [*self.solution, *(check.words for check in self.checks if isinstance(check, CommandEnds))]
-        named += [word for words in commands for word in words if word.endswith((".yaml", ".yml"))]
+        ours = [words[: words.index("--")] if "--" in words else words for words in commands]
+        named += [word for words in ours for word in words if word.endswith((".yaml", ".yml"))]
         return tuple(dict.fromkeys(named))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import stat
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG, S_IXUSR
 
 from orchestrator import resources
 from orchestrator.errors import Unavailable, UsageError
@@ -13,7 +14,6 @@ from orchestrator.lab.values import Lab, Step
 
 MOST_FILES = 500
 MOST_BYTES = 10 * 1024 * 1024
-KEPT = 9
 
 
 def make(lab: Lab, step: Step, folder: Path) -> None:
@@ -21,7 +21,7 @@ def make(lab: Lab, step: Step, folder: Path) -> None:
 
     Raises UsageError where the folder holds something already, Unavailable where it cannot be written.
     """
-    if folder.is_dir() and any(folder.iterdir()):
+    if _holds(folder):
         raise UsageError(f"{folder} is there already and not empty", hint="isolate lab start NAME --in ANOTHER")
     for name in lab.gallery:
         lay(resources.apps() / name, folder / Path(name).name)
@@ -36,25 +36,63 @@ def solve(step: Step, folder: Path) -> None:
 
 
 def bring_back(lab: Lab, step: Step, folder: Path) -> Path | None:
-    """The folder as it is when the step begins; where what was in it is now, if anything was."""
+    """The folder as it is when the step begins; where what was in it is now, if anything was. Raises Unavailable."""
     aside = set_aside(folder)
-    if folder.is_dir():
-        for path in folder.iterdir():
+    try:
+        for path in folder.iterdir() if folder.is_dir() else ():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    except OSError as error:
+        raise Unavailable(f"the files cannot be brought back: {_reason(error)}", where=str(folder)) from None
     make(lab, step, folder)
     return aside
 
 
 def set_aside(folder: Path) -> Path | None:
-    """A copy of the folder beside it, `NAME.before-1`; the oldest makes room for the tenth."""
-    if not (folder.is_dir() and any(folder.iterdir())):
+    """A copy of the folder beside it, `NAME.before-1` or the next number that is free. Raises Unavailable."""
+    if not _holds(folder):
         return None
-    copies = [folder.with_name(f"{folder.name}.before-{number}") for number in range(1, KEPT + 1)]
-    free = next((path for path in copies if not path.exists()), None) or min(copies, key=lambda p: p.stat().st_mtime)
-    shutil.rmtree(free, ignore_errors=True)
-    shutil.copytree(folder, free, symlinks=True)
-    free.touch()
-    return free
+    for number in count(1):
+        aside = folder.with_name(f"{folder.name}.before-{number}")
+        try:
+            aside.mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise Unavailable(f"the files cannot be set aside: {_reason(error)}", where=str(aside)) from None
+        break
+    try:
+        copy(folder, aside)
+    except Unavailable:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return aside
+
+
+def copy(source: Path, target: Path) -> None:
+    """All that a learner has in a folder, but for pipes and devices, which hold nothing. Raises Unavailable."""
+    try:
+        shutil.copytree(source, target, symlinks=True, ignore=_special, dirs_exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"the files cannot be copied: {_reason(error)}", where=str(source)) from None
+
+
+def _holds(folder: Path) -> bool:
+    """Whether there is anything in it."""
+    try:
+        return folder.is_dir() and any(folder.iterdir())
+    except OSError as error:
+        raise Unavailable(f"the folder cannot be read: {_reason(error)}", where=str(folder)) from None
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    modes = {name: Path(folder, name).lstat().st_mode for name in names}
+    return [name for name, mode in modes.items() if not any(is_(mode) for is_ in (S_ISREG, S_ISDIR, S_ISLNK))]
+
+
+def _reason(error: OSError) -> str:
+    """In one line; of many files the first one's."""
+    many = error.args[0] if isinstance(error, shutil.Error) and error.args else ()
+    return str(many[0][-1] if isinstance(many, list) and many else error.strerror or error)
 
 
 def lay(source: Path, target: Path) -> None:
@@ -62,19 +100,19 @@ def lay(source: Path, target: Path) -> None:
 
     Raises UsageError for those, and for more than MOST_FILES or MOST_BYTES.
     """
-    files = list(_files(source)) if source.is_dir() else []
-    if len(files) > MOST_FILES or sum(path.lstat().st_size for path in files) > MOST_BYTES:
-        raise UsageError(f"{source} holds more than {MOST_FILES} files or {MOST_BYTES // 2**20} MiB")
     try:
+        files = list(_files(source)) if source.is_dir() else []
+        if len(files) > MOST_FILES or sum(path.lstat().st_size for path in files) > MOST_BYTES:
+            raise UsageError(f"{source} holds more than {MOST_FILES} files or {MOST_BYTES // 2**20} MiB")
         for path in files:
             to = target / path.relative_to(source)
             _refuse_link(target, to)
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, to)
-            to.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
+            to.chmod(0o755 if path.stat().st_mode & S_IXUSR else 0o644)
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f"the files cannot be written: {error.strerror}", where=str(target)) from None
+        raise Unavailable(f"the files cannot be written: {_reason(error)}", where=str(target)) from None
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -91,5 +129,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _refuse_link(root: Path, path: Path) -> None:
     """A learner's link, followed, would have us write outside the folder."""
-    if not path.resolve().is_relative_to(root.resolve()):
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except RuntimeError:  # a link that leads to itself
+        inside = False
+    if not inside:
         raise UsageError(f"{path} leads out of {root}", hint="remove the link")

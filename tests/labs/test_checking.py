@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from labs.written import lab, step
+from orchestrator import matching
+from orchestrator.console import lab as console
 from orchestrator.errors import ManifestError, Unavailable
 from orchestrator.lab import checking, library
 from orchestrator.lab.checking import Finding
@@ -216,7 +220,146 @@ def test_an_overlay_lies_on_a_copy_and_the_learners_folder_stays_as_it_is(look: 
 
 def test_what_the_right_answer_is_is_not_said(look: Look) -> None:
     *_, wrong = look({"verdict": "conflict"}, {"answer": "it", "fact": "kind"}, answers="it: port\n")
-    assert wrong.seen == "answers.yaml says port, and the run has shown something else"
+    assert (wrong.for_learner.wanted, wrong.for_learner.seen) == ("answers.yaml", "the answer is not what was shown")
+    assert wrong.seen == "it says port; the run has shown something else"
+
+
+SEVEN = [{"answer": f"a{number}", "fact": "kind"} for number in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ([0], "1 of 7 answers is not what was shown"),
+        ([6], "1 of 7 answers is not what was shown"),
+        ([2, 4], "2 of 7 answers are not what was shown"),
+        ([*range(7)], "7 of 7 answers are not what was shown"),
+    ],
+    ids=str,
+)
+def test_which_of_several_answers_is_wrong_is_not_said(wrong: list[int], said: str, look: Look) -> None:
+    """Not even where each is asked of a run of its own: two values for each would be tried one by one."""
+    checks = [
+        one
+        for number, answer in enumerate(SEVEN)
+        for one in ({"verdict": "conflict", "manifest": f"m{number}.yaml"}, answer)
+    ]
+    answers = "".join(f"a{number}: {'port' if number in wrong else 'runtime'}\n" for number in range(7))
+    found = look(*checks, answers=answers)
+    assert outcomes(found) == [*["pass"] * 7, "fail"]
+    assert (found[-1].for_learner.wanted, found[-1].for_learner.seen, found[-1].checks) == ("answers.yaml", said, 7)
+    assert all(f"a{number} says port" in found[-1].seen for number in wrong)
+
+
+def test_one_that_is_blank_is_named(look: Look) -> None:
+    (blank,) = look({"verdict": "conflict"}, *SEVEN[:2], answers="a0: x\n")
+    assert (blank.for_learner.wanted, blank.for_learner.seen) == ("an answer: a1", "answers.yaml has none yet")
+
+
+TELLING: dict[str, tuple[tuple[dict[str, Any], ...], list[str]]] = {
+    "an answer is asked for": (
+        (
+            {"verdict": "conflict", "kind": "runtime", "exit": 0, "manifest": "third.yaml", "entry": "one-runtime"},
+            {"command": ["test", "third.yaml", "--keep-going"], "exit": 0, "stdout": "runtime"},
+            {"answer": "it", "fact": "kind"},
+        ),
+        ["third.yaml, one-runtime: isolate test", "isolate test third.yaml --keep-going", "an answer: it"],
+    ),
+    "the reason is the task": (
+        ({"verdict": "conflict", "because": "No imp"}, {"verdict": "conflict", "exit": 0}),
+        ["manifest.yaml: isolate test", "manifest.yaml: conflict, exit 0"],
+    ),
+    "who is the task": (({"verdict": "conflict", "app": "legacy"},), ["manifest.yaml: isolate test"]),
+    "nothing is": (({"verdict": "conflict", "kind": "runtime"},), ["manifest.yaml: conflict (runtime)"]),
+}
+
+
+@pytest.mark.parametrize("what", TELLING)
+def test_a_check_does_not_print_what_is_asked_for(what: str, look: Look) -> None:
+    checks, wanted = TELLING[what]
+    entry = {**ENTRY, "app": "legacy"}
+    found = look(*checks, ran=Ran(0, json.dumps({"shared": [entry]}), ""), answers="it: runtime\n")
+    said = [one.for_learner.wanted for one in found]
+    if {"command"} & set().union(*checks):  # its stdout holds "runtime"
+        assert outcomes(found) == ["pass"] * 3
+    assert said == wanted
+    assert [one.for_learner for one in found] == [one.for_learner.for_learner for one in found]
+
+
+def test_what_does_not_hold_is_not_told_by_what_was_wanted(look: Look) -> None:
+    (found,) = look({"verdict": "no-conflict"}, {"answer": "it", "fact": "kind"}, answers="it: port\n")
+    assert found.for_learner.seen == "it is not what this step asks for"
+    assert (found.wanted, found.seen) == (
+        "manifest.yaml: no-conflict",
+        "conflict (runtime), exit 0: legacy needs python 3.8",
+    )
+    (found,) = look({"verdict": "conflict", "because": "secret"})
+    assert found.for_learner.seen == (
+        "conflict (runtime), exit 0: legacy needs python 3.8; it is not what this step asks for"
+    )
+    assert "secret" in found.wanted
+
+
+def test_a_manifest_that_is_wrong_is_told_to_the_learner_too(look: Look) -> None:
+    ran = Ran(2, '{"error": {}}', "error: m.yaml:3:1: an app has no key 'x'\n")
+    (found,) = look({"verdict": "conflict"}, {"answer": "it", "fact": "kind"}, ran=ran, answers="it: x\n")
+    assert found.for_learner.seen == "error: m.yaml:3:1: an app has no key 'x'"
+    (found,) = look({"command": ["ps", "m.yaml"]}, {"answer": "it", "fact": "stdout"}, ran=ran, answers="it: x\n")
+    assert found.for_learner.seen == "exit 2: error: m.yaml:3:1: an app has no key 'x'"
+
+
+NEVER = {"matches": "^(a|aa)+$"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"verdict": "conflict", "because": NEVER},
+        {"command": ["ps", "m.yaml"], "stdout": NEVER},
+        {"command": ["ps", "m.yaml"], "stderr": NEVER},
+        {"file": "a.txt", "holds": NEVER},
+    ],
+    ids=str,
+)
+def test_an_expression_without_an_end_proves_nothing(
+    asked: dict[str, Any], look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "SECONDS", 0.05)
+    long = "a" * 60 + "b"
+    ran = Ran(0, json.dumps({"shared": [{**ENTRY, "because": [long]}]}), long)
+    if "stdout" in asked:
+        ran = Ran(0, long, "")
+    (found,) = look(asked, ran=ran, a_txt=long)
+    assert (found.outcome, found.seen) == ("infrastructure", "the expression does not come to an end")
+    assert "aa" not in found.for_learner.wanted or "verdict" not in asked
+
+
+def test_a_file_that_is_a_link_to_itself_is_not_there(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/a.txt").symlink_to("a.txt")
+    assert outcomes(look({"file": "a.txt", "holds": "x"})) == ["fail"]
+
+
+def test_a_pipe_in_the_learners_folder_is_no_part_of_a_copy(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "lab/over/typo").mkdir(parents=True)
+    (tmp_path / "mine").mkdir()
+    os.mkfifo(tmp_path / "mine/pipe")
+    asked: list[Any] = []
+    assert outcomes(look({"verdict": "conflict", "over": "typo"}, asked=asked)) == ["pass"]
+    assert [names for _, _, names in asked] == [["answers.yaml"]]
+
+
+def test_a_terminal_counts_what_was_not_looked_at_and_gives_nothing_away(
+    look: Look, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checks = ({"verdict": "conflict", "kind": "runtime"}, *SEVEN)
+    answers = "".join(f"a{number}: port\n" for number in range(7))
+    found = look(*checks, answers=answers)
+    console.checked(SimpleNamespace(step=SimpleNamespace(checks=checks)), found)  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert "7 of 7 answers are not what was shown" in said
+    assert "not looked at yet" not in said
+    assert "runtime" not in said
 
 
 def test_files_are_looked_at_before_anything_is_run_and_the_first_failure_ends_it(look: Look, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,59 @@ def test_events_go_to_whoever_listens_and_words_for_people_are_kept(
     ran = run(("test",), tmp_path, 60, heard.append)
     assert (ran.code, ran.out, ran.err) == (3, "out\n", "error: no\n")
     assert [type(one) for one in heard] == [BoxStarted]
+
+
+@pytest.mark.parametrize(("verb", "heard"), [("test", 1), ("exec", 0), ("logs", 0)])
+def test_what_an_app_prints_is_no_event(verb: str, heard: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = '{"at": 1.0, "event": "box-started", "box": "isolate-x_web", "arm": "isolated", "apps": ["web"]}'
+    monkeypatch.setattr(command, "ISOLATE", (sys.executable, "-c", f"import sys; print({line!r}, file=sys.stderr)"))
+    events: list[Any] = []
+    ran = run((verb,), tmp_path, 60, events.append)
+    assert (len(events), ran.err) == (heard, "" if heard else f"{line}\n")
+
+
+FLOOD = """\
+import sys
+for stream in (sys.stdout, sys.stderr):
+    for _ in range(40):
+        stream.write("x" * 1_000_000)
+    stream.flush()
+"""
+
+
+def test_a_flood_is_neither_kept_in_memory_nor_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "ISOLATE", (sys.executable, "-c", FLOOD))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    ran = run(("test",), tmp_path, 60, lambda _: None)
+    assert ran.code == 0
+    assert 0 < len(ran.out) <= command.LONGEST
+    assert 0 < len(ran.err) <= command.MOST_SAID
+
+
+def test_an_event_behind_a_flood_is_still_heard_and_a_piece_of_a_line_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = '{"at": 1.0, "event": "box-started", "box": "isolate-x_web", "arm": "isolated", "apps": ["web"]}'
+    monkeypatch.setattr(command, "LONGEST_LINE", 1000)
+    script = f"import sys; sys.stderr.write('x' * 1000 + {line!r} + chr(10) + {line!r} + chr(10))"
+    monkeypatch.setattr(command, "ISOLATE", (sys.executable, "-c", script))
+    events: list[Any] = []
+    run(("test",), tmp_path, 60, events.append)
+    assert len(events) == 1
+
+
+def test_nothing_is_waited_for_longer_than_an_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    waits = subprocess.Popen.wait
+
+    def wait(process: subprocess.Popen[str], timeout: float | None = None) -> int:
+        waited.extend([timeout] if timeout else [])
+        return waits(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait)
+    monkeypatch.setattr(command, "ISOLATE", (sys.executable, "-c", ""))
+    run(("test",), tmp_path, 1800, lambda _: None)
+    assert waited == [3600]
 
 
 def gone(folder: Path) -> bool:
