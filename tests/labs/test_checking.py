@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 from labs.written import lab, step
 from orchestrator import matching
 from orchestrator.console import lab as console
+from orchestrator.cli import parser
 from orchestrator.errors import ManifestError, Unavailable
 from orchestrator.lab import checking, library
+from orchestrator.labels import NAME
 from orchestrator.lab.checking import Finding
 from orchestrator.lab.command import Ran
 
@@ -205,7 +208,17 @@ def test_one_command_is_run_once_for_all_that_ask_of_it(look: Look) -> None:
         {"answer": "x", "fact": "kind"},
         asked=asked,
     )
-    assert [words for words, _, _ in asked] == [["test", "manifest.yaml", "--json"]]
+    ((words, _, _),) = asked
+    assert [words[0], *words[3:]] == ["test", "manifest.yaml", "--json"]
+
+
+def test_who_is_at_the_same_lab_in_another_folder_has_a_project_of_another_name(tmp_path: Path) -> None:
+    words = ("test", "manifest.yaml", "--json")
+    one, other = (checking._apart(words, tmp_path / name) for name in ("one", "other"))
+    assert one[1:3] != other[1:3]
+    assert parser().parse_args(one).project == one[2]
+    assert re.fullmatch(NAME, one[2])
+    assert checking._apart(("exec", "m.yaml", "web", "--", "id"), tmp_path)[1] == "m.yaml", "found by its manifest's path"
 
 
 def test_an_overlay_lies_on_a_copy_and_the_learners_folder_stays_as_it_is(look: Look, tmp_path: Path) -> None:

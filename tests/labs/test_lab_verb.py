@@ -123,7 +123,7 @@ def test_another_folder_for_what_was_begun_is_refused(isolate: Isolate, labs: tu
 def test_options_of_actions_are_written_out_and_every_action_shows_an_example(isolate: Isolate) -> None:
     assert isolate("list", "--lab", "x").returncode == 2
     for action in (*LEARNER, *TEACHER):
-        assert f"isolate lab {action}" in isolate(action, "--help").stderr
+        assert f"isolate lab {action}" in isolate(action, "--help").stdout
 
 
 def test_watch_without_a_terminal_is_refused(isolate: Isolate, labs: tuple[str, str]) -> None:

@@ -72,7 +72,7 @@ def result(at: Standing, here: State) -> Result:
     found = here.findings
     passed = len([one for one in found or () if one.outcome == "pass"])
     failed = found is not None and passed < len(found)
-    rest = len(at.step.checks) - len(found or ())
+    rest = len(at.step.checks) - sum(one.checks for one in found or ())
     if found is None:
         return Result(found, rest, "", "none", done=at.passed and not here.doing)
     if failed:
