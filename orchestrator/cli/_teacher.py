@@ -30,18 +30,20 @@ def selftest_(args: argparse.Namespace) -> int:
 
 def prepare_(args: argparse.Namespace) -> int:
     """Walks through the labs, which builds what they need; ends like a selftest."""
-    from orchestrator.cli._disk import free, held
+    from orchestrator.cli._disk import free
 
     labs = _chosen(args)
     names, runtimes = [lab.name for lab in labs], _runtimes(labs)
     if args.dry_run:
-        told = {"labs": names, "runtimes": runtimes, "free": free(), "dry_run": True}
-        return answer(args, told, _needs(names, runtimes))
-    began, before = time.monotonic(), held()
+        needed = {"labs": names, "runtimes": runtimes, "free": free(), "dry_run": True}
+        return answer(args, needed, _needs(names, runtimes))
+    began, before = time.monotonic(), free()
     proved = list(_proved(args, labs))
-    seconds, after = time.monotonic() - began, held()
-    told = {"steps": _steps(proved), "labs": names, "seconds": seconds, "bytes": after, "added": after - before}
-    lines = [f"{seconds:.0f} s, {_size(after - before)} of images added, {_size(after)} in all", _count(proved)]
+    seconds, after = time.monotonic() - began, free()
+    taken = None if before is None or after is None else max(0, before - after)
+    told: dict[str, object] = {"steps": _steps(proved), "labs": names, "seconds": seconds, "bytes": taken}
+    room = "" if taken is None else f", and about {_size(taken)} of the engine's disk"
+    lines = [f"{seconds / 60:.0f} min{room}", _count(proved)]
     ready = f"{len(labs)} labs are ready, and work without a network as long as the engine and its images stay"
     return answer(args, told, lines if _code(proved) else [*lines, ready], _code(proved))
 
@@ -132,8 +134,8 @@ def _needs(names: list[str], runtimes: list[str]) -> list[str]:
     from orchestrator.cli._disk import free
 
     told = [f"labs      {', '.join(names)}", f"runtimes  {', '.join(runtimes)}"]
-    room = f"free      {_size(free())} where the engine keeps its images"
-    return [*told, room, "the labs of isolate's own take about TIMEROOM"]
+    room = free()
+    return [*told, *([] if room is None else [f"free      {_size(room)} where the engine keeps its images"])]
 
 
 def _steps(proved: Sequence[Proved]) -> list[dict[str, object]]:

@@ -89,21 +89,20 @@ class StepProved(TypedDict):
 
 
 class Proofs(Lesson):
-    """`isolate lab selftest`; `prepare` with `seconds`, `bytes` (of all images) and `added`."""
+    """`isolate lab selftest`; `prepare` with `seconds`, and `bytes` of the engine's disk, null where that is unknown."""
 
     steps: list[StepProved]
     labs: NotRequired[list[str]]
     seconds: NotRequired[float]
-    bytes: NotRequired[int]
-    added: NotRequired[int]
+    bytes: NotRequired[int | None]
 
 
 class Needed(Lesson):
-    """`isolate lab prepare --dry-run`; `free` in bytes, 0 where that is not known."""
+    """`isolate lab prepare --dry-run`; `free` in bytes, null where that is not known."""
 
     labs: list[str]
     runtimes: list[str]
-    free: int
+    free: int | None
     dry_run: Literal[True]
 
 
