@@ -89,7 +89,7 @@ class StepProved(TypedDict):
 
 
 class Proofs(Lesson):
-    """`isolate lab selftest`; `prepare` with `seconds`, and `bytes` of the engine's disk, null where that is unknown."""
+    """`isolate lab selftest`; `prepare` with `seconds`, and `bytes` of disk, null where that is unknown."""
 
     steps: list[StepProved]
     labs: NotRequired[list[str]]
