@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ISOLATE := $(BIN)/isolate
 
-.PHONY: setup engine browser shells clock demo test torture lint mutants clean
+.PHONY: setup engine browser shells clock demo test torture workshop lint mutants clean
 
 setup: .venv/ready
 
@@ -56,6 +56,10 @@ test: lint engine browser shells clock
 # Everything under fire: faults at every call, kills, signals, rounds at once. Half an hour.
 torture: lint engine clock
 	$(BIN)/pytest -m torture -n 3 --dist loadgroup
+
+# The labs end to end: by the buttons of the page, in wrong ways, with spoiled solutions, without a network. Half an hour.
+workshop: lint engine browser
+	$(BIN)/pytest -m workshop
 
 # Takes the judge's rules away one by one; a test has to fail for each. Two minutes.
 mutants: setup

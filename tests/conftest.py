@@ -35,18 +35,17 @@ GALLERY = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `torture` runs where `-m` speaks of it, and is not selected otherwise.
+    """What is marked `torture` or `workshop` runs where `-m` speaks of it, and is not selected otherwise.
 
     With xdist, tests on the engine whose projects have the same names run one after the other (`--dist loadgroup`).
     """
     for item in items:
         if item.get_closest_marker("docker") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_group(item.path)))
-    if "torture" in config.option.markexpr:
-        return
-    torture = [item for item in items if item.get_closest_marker("torture")]
-    config.hook.pytest_deselected(items=torture)
-    items[:] = [item for item in items if item not in torture]
+    unasked = [name for name in ("torture", "workshop") if name not in config.option.markexpr]
+    long = [item for item in items if any(item.get_closest_marker(name) for name in unasked)]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
 
 
 def _group(path: Path) -> str:

@@ -51,6 +51,7 @@ def sabotaged(lab: Lab) -> tuple[str, str]:
 
 
 @pytest.mark.docker
+@pytest.mark.workshop
 @pytest.mark.parametrize("name", LABS)
 def test_a_sabotaged_solution_turns_the_selftest_red(name: str, engine_url: str, tmp_path: Path) -> None:
     shutil.copytree(resources.labs() / name, tmp_path / name)

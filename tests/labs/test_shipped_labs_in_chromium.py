@@ -54,6 +54,7 @@ def tidy(lab: Lab, folder: Path) -> None:
 
 
 @pytest.mark.docker
+@pytest.mark.workshop
 @pytest.mark.parametrize("name", LABS)
 def test_a_lab_can_be_done_by_the_page_alone(browser: Browser, site: Site, tmp_path: Path, name: str) -> None:
     browser.open(site.address)

@@ -357,6 +357,7 @@ def tidy() -> Iterator[ExitStack]:
 
 
 @pytest.mark.docker
+@pytest.mark.workshop
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("way", WITH_A_RUN)
 def test_a_wrong_way_is_seen_in_a_run(

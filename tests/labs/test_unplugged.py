@@ -16,7 +16,7 @@ from isolate import COMMAND, isolate
 from orchestrator.lab import library
 from torture.engine import hurt
 
-pytestmark = [pytest.mark.docker, pytest.mark.torture]
+pytestmark = [pytest.mark.docker, pytest.mark.workshop]
 IMAGE = re.compile(rb"isolate/[a-z0-9-]+:[A-Za-z0-9._-]+")
 DISK = "8g"
 
