@@ -51,11 +51,11 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint engine browser shells clock
-	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
 
 # Everything under fire: faults at every call, kills, signals, rounds at once. Half an hour.
 torture: lint engine clock
-	$(BIN)/pytest -m torture -n 3 --dist loadgroup
+	$(BIN)/pytest -m torture -n 3
 
 # The labs end to end: by the buttons of the page, in wrong ways, with spoiled solutions, without a network. Half an hour.
 workshop: lint engine browser

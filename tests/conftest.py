@@ -7,7 +7,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
@@ -26,32 +26,20 @@ from orchestrator.model import Runtime
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-GALLERY = (
-    *("test_action", "test_apps", "test_ci_page", "test_compose_pair", "test_explain", "test_method", "test_render"),
-    *("test_searches", "test_test", "test_up"),
-)
-"""Files whose tests run the manifests of apps/ as they are, and so in projects of the same names."""
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `torture` or `workshop` runs where `-m` speaks of it, and is not selected otherwise.
-
-    With xdist, tests on the engine whose projects have the same names run one after the other (`--dist loadgroup`).
-    """
-    for item in items:
-        if item.get_closest_marker("docker") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+    """What is marked `torture` or `workshop` runs where `-m` speaks of it, and is not selected otherwise."""
     unasked = [name for name in ("torture", "workshop") if name not in config.option.markexpr]
     long = [item for item in items if any(item.get_closest_marker(name) for name in unasked)]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
 
 
-def _group(path: Path) -> str:
-    if path.stem in GALLERY:
-        return "gallery"
-    return path.parent.name if path.parent.name in {"engines", "labs"} else path.stem
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """In several processes, tests whose projects have the same names run one after the other, in one of them."""
+    from apart import ByProject
+
+    return ByProject(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -108,7 +108,6 @@ def recorded(one: Project) -> dict[str, dict[str, int]]:
 
 
 @pytest.mark.torture
-@pytest.mark.xdist_group("kills")
 def test_of_five_hundred_killed_in_the_middle_of_a_call_none_leaves_anything(slots: list[Project]) -> None:
     """Killed up to 0.15 s after the request went out: what makes, starts or removes something."""
     chance = random.Random(7)
