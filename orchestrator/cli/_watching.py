@@ -52,6 +52,7 @@ def _acted(word: str, args: argparse.Namespace) -> str:
     from orchestrator.lab import course
 
     folder, seen = course.standing().folder, _fingerprint(course.standing())
+    args.asked = word == "r" and not getattr(args, "asked", False)
     try:
         _ACTIONS[word](args)
     except IsolateError as error:
@@ -59,12 +60,21 @@ def _acted(word: str, args: argparse.Namespace) -> str:
         print(f"{clean(error.message)}{hint}", file=sys.stderr)
     print(_MENU, flush=True)
     after = course.standing()
-    return _fingerprint(after) if word == "r" or after.folder != folder else seen
+    reset = word == "r" and not args.asked
+    return _fingerprint(after) if reset or after.folder != folder else seen
 
 
 def _check(args: argparse.Namespace) -> None:
     print("checking ...", flush=True)
     _learner.check_(args)
+
+
+def _reset(args: argparse.Namespace) -> None:
+    """The second `r` in a row does it."""
+    if args.asked:
+        print("r once more brings the files of this step back; yours are kept beside them", flush=True)
+    else:
+        _learner.reset_(args)
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -81,7 +91,7 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace], object]] = {
     "n": _learner.next_,
     "h": _learner.hint_,
     "l": _list,
-    "r": _learner.reset_,
+    "r": _reset,
 }
 _MENU = "n next   h hint   l list   c check   r reset   q quit"
 

@@ -200,6 +200,27 @@ def test_what_got_into_the_page_after_all_would_be_stopped_by_the_policy(browser
     assert browser.ask("return document.title") == "1/2 Say what they need - The first lab"
 
 
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_small_screen_the_buttons_are_one_row_and_what_comes_of_them_is_seen(
+    browser: Browser, opened: Open, width: int
+) -> None:
+    shown = "['.toolbar button:not([hidden])'].flatMap(one => [...document.querySelectorAll(one)])"
+    seen = "(r => r.top >= 0 && r.bottom <= innerHeight - 70)(document.querySelector('%s').getBoundingClientRect())"
+    (opened.workshop.source / "first/steps/declare/text.md").write_text("Look at **manifest.yaml**.\n\n" * 60)
+    begin(browser, opened, width)
+    assert browser.ask(f"return new Set({shown}.map(one => one.offsetTop)).size") == 1
+    assert browser.ask(f"return {shown}.every(one => one.scrollWidth <= one.clientWidth)")
+    click(browser, "check")
+    browser.until(says("Not yet."))
+    browser.until(seen % "#result h2")
+    click(browser, "hint")
+    browser.until(says("Hint 1 of 3."))
+    browser.until(seen % ".hints li:last-child")
+    click(browser, "reset")
+    browser.until(says("Reset once more"))
+    browser.until(seen % "#told .said")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_state_can_be_read_and_fits(browser: Browser, opened: Open, scheme: str) -> None:
     def readable() -> None:

@@ -71,5 +71,9 @@ def test_a_picture_is_what_its_author_calls_it() -> None:
     assert inline("![a <b> picture](https://example.org/x.png)") == "a &lt;b&gt; picture"
 
 
+def test_a_text_is_read_once() -> None:
+    assert markup("one *text* of this test") is markup("one *text* of this test")
+
+
 def test_a_text_of_any_length_is_cut() -> None:
     assert len(markup("a" * 5_000_000)) < 30_000

@@ -15,6 +15,7 @@ import pytest
 from asked import Open, ask, do
 
 from orchestrator.lab import course, progress
+from orchestrator.lab.checking import Finding
 from orchestrator.lab.page import actions
 from orchestrator.lab.page.server import serving
 from orchestrator.lab.page.workshop import Workshop
@@ -85,10 +86,63 @@ def test_reset_brings_the_files_back_and_forgets_what_was_seen(opened: Open) -> 
     do(opened, "check")
     idle(opened)
     do(opened, "reset")
+    do(opened, "reset")
     told = ask(opened)[2]
     assert "Not yet." not in told
     assert "kept in" in told
     assert not (opened.files / "mine.txt").exists()
+
+
+def test_a_reset_is_asked_for_twice_in_a_row(opened: Open) -> None:
+    do(opened, "start", value="first")
+    (opened.files / "mine.txt").touch()
+    for _ in range(2):
+        do(opened, "reset")
+        assert "Reset once more" in ask(opened)[2]
+        do(opened, "hint")
+        assert "Reset once more" not in ask(opened)[2]
+    assert (opened.files / "mine.txt").exists()
+
+
+def test_a_check_that_runs_nothing_leaves_what_the_last_one_has_run(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    do(opened, "start", value="first")
+    do(opened, "check")
+    idle(opened)
+    assert "from an earlier run" not in ask(opened)[2]
+
+    def silent(*_: object) -> tuple[Finding, ...]:
+        return (Finding("fail", "an answer: culprit", "answers.yaml has none yet"),)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(course, "check", silent)
+        do(opened, "check")
+        idle(opened)
+        told = ask(opened)[2]
+    assert "from an earlier run" in told
+    assert "ERROR: No matching distribution found" in told
+    assert '<span class="wanted">culprit</span>: <span class="mark fail">not yet</span>' in told
+    do(opened, "check")
+    idle(opened)
+    assert "from an earlier run" not in ask(opened)[2]
+
+
+def test_the_list_of_labs_says_what_is_behind_each_button(page: Callable[..., Open]) -> None:
+    opened = page({"lab.yaml": paged.LAB.format(title="The first lab").replace("One line", "One `line`")})
+    assert "One <code>line</code> for the list." in ask(opened)[2]
+    do(opened, "start", value="first")
+    do(opened, "start", value="second")
+    assert "Go on<span" in ask(opened)[2]
+    for step in ("declare", "note"):
+        progress.change("first", lambda begun, step=step: begun.done(step))  # type: ignore[misc]
+    do(opened, "start", value="second")
+    assert "Look again<span" in ask(opened)[2]
+
+
+def test_nothing_begins_once_the_server_is_closed(opened: Open) -> None:
+    opened.workshop.close()
+    opened.workshop.act("start", "first")
+    assert not opened.files.exists()
+    assert not opened.workshop.state.doing
 
 
 def test_a_second_action_is_refused_while_a_check_is_under_way_and_the_first_goes_on(opened: Open) -> None:

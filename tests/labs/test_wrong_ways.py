@@ -130,6 +130,13 @@ WITHOUT_A_RUN: dict[str, tuple[str, Spoil]] = {
         "silent/one-flag",
         edit("manifest.yaml", "environment: {DOTNET", "policy: side-by-side # environment: {DOTNET"),
     ),
+    "the variable at the app": (
+        "silent/one-flag",
+        both(
+            edit("manifest.yaml", "\n    environment: {DOTNET_ROLL_FORWARD: Major}", ""),
+            edit("manifest.yaml", "[dotnet, Invoice.dll]", "[dotnet, Invoice.dll]\n    environment: {DOTNET_ROLL_FORWARD: Major}"),
+        ),
+    ),
     "an answer is missing": ("one-server/promise", answers(way_out="")),
 }
 """Noticed by a look at the files."""

@@ -94,7 +94,7 @@ def taken(text: str, part: etree._Element, line: etree._Element) -> float:
                 "alone in it: \u2717 invoice fails, \u2713 telemetry passes",
                 "with dotnet@2.2 instead: \u2717 telemetry fails",
                 "The framework 'Microsoft.NETCore.App', version '2.2.0' was not found.",
-                "isolate up apps/pair/manifest.yaml",
+                "isolate test apps/pair/manifest.yaml",
                 "one kernel, docker 26.1.5, isolate 0.1.0, 2026-01-01",
             ],
         ),
@@ -106,7 +106,7 @@ def taken(text: str, part: etree._Element, line: etree._Element) -> float:
                 "alone in it: \u2713 old and new pass",
             ],
         ),
-        (scenarios.broken_build, ["\u2717 broken", "\u2717 fail build", "\u2013 not run", scenarios.PIP_REFUSES[5]]),
+        (scenarios.broken_build, ["! broken", "\u2717 fail build", "\u2013 not run", scenarios.PIP_REFUSES[5]]),
         (scenarios.unsettled, ["? inconclusive", "? flaky", "Temporary failure in name resolution"]),
         (stories.flaky, ["? inconclusive", "? flaky", "alone in it: ? legacy is unsettled, \u2713 modern passes"]),
         (scenarios.packages, ["\u2717 conflict (packages)", "sharedpython@3.12 with PIP_NO_INPUT=1: not built"]),
@@ -118,6 +118,16 @@ def taken(text: str, part: etree._Element, line: etree._Element) -> float:
 def test_a_slide_says(story: Callable[[], scenarios.Run], says: list[str]) -> None:
     shown = words(stories.told(story()))
     assert [one for one in says if one not in shown] == []
+
+
+def test_broken_is_not_taken_for_a_conflict() -> None:
+    broken, conflict = (root(stories.told(story())) for story in (scenarios.broken_build, scenarios.dotnet))
+    bars = [[one.get("fill") for one in slide.iter(f"{NAMESPACE}rect")][1] for slide in (broken, conflict)]
+    assert bars[0] != bars[1]
+
+
+def test_the_command_is_test_where_apps_were_put_together() -> None:
+    assert any(text.startswith("isolate up ") for text in words(stories.told(scenarios.isolated_only())))
 
 
 def test_another_entry_is_drawn_where_it_is_named() -> None:

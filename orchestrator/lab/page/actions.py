@@ -13,6 +13,7 @@ from orchestrator.lab.values import CommandEnds, VerdictIs
 if TYPE_CHECKING:
     from orchestrator.lab.page.workshop import Workshop
 
+SURE = "Reset once more brings the files of this step back as they were when it began."
 RUNS = ("up", "down", "test", "matrix", "pack", "bisect", "explain")
 
 
@@ -21,11 +22,16 @@ def _start(workshop: Workshop, name: str) -> None:
 
 
 def _check(workshop: Workshop, _: str) -> None:
+    """What the last one has run stays in the lanes until this one runs something."""
     at = course.standing()
-    _forget(workshop, at)
+    if workshop.state.of == place(at) and workshop.state.drawn != State().drawn:
+        workshop.change(runs=0, earlier=True, findings=None)
+    else:
+        _forget(workshop, at)
     findings = course.check(at, workshop.told)
     words = [one.words[0] for one in at.step.checks if isinstance(one, VerdictIs | CommandEnds)]
-    workshop.change(findings=findings, up=_left_up(words))
+    now = workshop.state
+    workshop.change(findings=findings, up=now.up if now.earlier else _left_up(words))
 
 
 def _hint(_workshop: Workshop, _: str) -> None:
@@ -41,7 +47,11 @@ def _solve(workshop: Workshop, _: str) -> Said:
 
 
 def _reset(workshop: Workshop, _: str) -> Said:
+    """The second one in a row does it: one key is too easily pressed."""
     at = course.standing()
+    if workshop.state.asked != place(at):
+        workshop.change(asked=place(at))
+        return Said(SURE, "What is there now is kept beside it. Anything else leaves your files alone.", wrong=False)
     aside = course.reset(at)
     _forget(workshop, at)
     return Said(f"Your files are as they were when step {at.number} began.", _kept(aside), wrong=False)
@@ -56,7 +66,7 @@ def _next(_workshop: Workshop, _: str) -> Said | None:
 def _forget(workshop: Workshop, at: course.Standing) -> None:
     """What the last check has shown is not about the files any more."""
     empty = State()
-    workshop.change(of=place(at), drawn=empty.drawn, runs=0, up=True, findings=None)
+    workshop.change(of=place(at), drawn=empty.drawn, runs=0, up=True, earlier=False, findings=None, asked=None)
 
 
 def _kept(aside: Path | None) -> str:

@@ -4,6 +4,8 @@
 const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const lost = document.getElementById("lost");
 const keys = document.getElementById("keys");
+const narrow = matchMedia("(max-width: 63.99rem)"); // where the buttons are below everything, and what comes of them is not
+let asked = false;
 let step = document.body.dataset.step;
 let began = Date.now() - 1000 * Number(document.body.dataset.seconds);
 
@@ -28,11 +30,20 @@ function count() {
   if (seconds) seconds.textContent = `${Math.round((Date.now() - began) / 1000)} s`;
 }
 
+function follow(told) {
+  const { told: said, hints } = told.regions;
+  const ended = String(told.ended) !== document.body.dataset.ended;
+  if (!asked || !(said || hints || ended)) return;
+  if (narrow.matches) (hints ? document.querySelector(".hints li:last-child") : document.getElementById("told"))?.scrollIntoView();
+  asked = !ended;
+}
+
 function show(told) {
   began = Date.now() - 1000 * told.seconds;
   document.title = told.title;
   for (const [name, [mark, html]] of Object.entries(told.regions)) put(name, mark, html);
   for (const [name, state] of Object.entries(told.buttons)) button(name, state);
+  follow(told);
   if (step !== told.step) document.getElementById("title").focus();
   step = document.body.dataset.step = told.step;
   document.body.dataset.ended = told.ended;
@@ -41,6 +52,7 @@ function show(told) {
 
 function send(event) {
   event.preventDefault();
+  asked = true;
   const form = new URLSearchParams(new FormData(event.target, event.submitter));
   const action = event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : event.target.action;
   fetch(action, { method: "POST", body: form, redirect: "manual" })

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000
 """As in the terminal."""
+KEPT = 256
+"""Texts: every event draws the whole page, and a lab's texts seldom change."""
 
 
+@lru_cache(KEPT)
 def markup(text: str) -> Markup:
     """No HTML of the author's, no image, links to the web alone; what else they wrote is shown as text."""
     return Markup(_reader().render(clean(text, LONGEST)))  # noqa: S704 - html=False escapes all that is not Markdown
 
 
+@lru_cache(KEPT)
 def inline(text: str) -> Markup:
     """The same of one paragraph, without the paragraph."""
     return Markup(_reader().renderInline(clean(text, LONGEST)))  # noqa: S704 - as above

@@ -31,7 +31,7 @@ def serving(workshop: Workshop, port: int = 0) -> Iterator[Site]:
             yield site
         finally:
             site.ending = True
-            workshop.stop()
+            workshop.close()
             server.should_exit = True
             thread.join()
 

@@ -30,8 +30,9 @@ class State:
     """`drawn`, `events` and `findings` are of the step `of`; `runs` counts the commands that were begun in this check.
 
     doing: the name of the action under way, `since` when (monotonic). stopping: it was told to end. up: whether what
-    the last command has started is up still, so that its addresses answer. findings: None before a check has ended.
-    ended: how many actions have.
+    the last command has started is up still, so that its addresses answer. earlier: `drawn` is of an earlier check, as
+    this one has run nothing yet. findings: None before a check has ended. ended: how many actions have. asked: the step
+    whose reset was asked for once.
     """
 
     doing: str = ""
@@ -41,9 +42,11 @@ class State:
     drawn: Picture = field(default_factory=Picture)
     runs: int = 0
     up: bool = False
+    earlier: bool = False
     findings: tuple[Finding, ...] | None = None
     said: Said | None = None
     ended: int = 0
+    asked: Place | None = None
 
 
 def place(at: Standing) -> Place:
@@ -53,7 +56,9 @@ def place(at: Standing) -> Place:
 def told(state: State, event: Event, now: float) -> State:
     """After an event of a command that goes on; each command begins a picture of its own."""
     if isinstance(event, RunStarted):
-        state = replace(state, drawn=Picture(), runs=state.runs + 1)
+        state = replace(state, drawn=Picture(), runs=state.runs + 1, earlier=False, up=True)
+    if state.earlier:
+        return state
     return replace(state, drawn=after(state.drawn, event, now - state.since))
 
 

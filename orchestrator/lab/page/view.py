@@ -22,7 +22,9 @@ from orchestrator.reports.page.text import end, line, said
 HERE = Path(__file__).parent
 REGIONS = ("where", "text", "told", "result", "hints", "lanes", "labs")
 BUTTONS = ("check", "hint", "reset", "next", "solve", "stop")
-MARKS = {"pass": Mark("pass", "ok"), "fail": Mark("fail", "no"), "infrastructure": Mark("doubt", "nothing proved")}
+MARKS = {"pass": Mark("pass", "ok"), "fail": Mark("fail", "not yet"), "infrastructure": Mark("doubt", "nothing proved")}
+ANSWER = "an answer: "
+"""Before the key of an answer, where a check is told in words."""
 ENDING = {
     "check": "Checking. This starts real boxes and takes a while.",
     "solve": "The solution is being laid over your files.",
@@ -51,16 +53,18 @@ class Result:
 def regions(known: Known, now: State) -> dict[str, Region]:
     """Of the whole page, by name."""
     here = now if known.at and state.place(known.at) == now.of else State()
+    going = bool(now.doing) and not here.earlier
     facts = {
         "known": known,
         "at": known.at,
         "state": now,
         "doing": ENDING.get(now.doing, "One moment.") if now.doing else "",
         "result": result(known.at, here) if known.at else None,
-        "isolated": lanes.isolated(here.drawn, up=here.up, going=bool(now.doing)),
-        "shared": lanes.shared(here.drawn, going=bool(now.doing)),
-        "builds": lanes.running(here.drawn) if now.doing else {},
+        "isolated": lanes.isolated(here.drawn, up=here.up, going=going),
+        "shared": lanes.shared(here.drawn, going=going),
+        "builds": lanes.running(here.drawn) if going else {},
         "runs": here.runs,
+        "earlier": here.earlier,
     }
     macros = {name: getattr(_templates().get_template("parts.html.j2").module, name) for name in REGIONS}
     drawn = {name: str(macro(**{key: facts[key] for key in macro.arguments})) for name, macro in macros.items()}
@@ -132,5 +136,5 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"cut": line, "markup": prose.markup, "inline": prose.inline}
-    made.globals |= {"MARKS": MARKS, "end": end}
+    made.globals |= {"MARKS": MARKS, "end": end, "ANSWER": ANSWER}
     return made

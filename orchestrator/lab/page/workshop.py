@@ -29,6 +29,7 @@ class Workshop:
         self._lock = threading.RLock()
         self._state = State()
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._known: tuple[Stamp, Known] | None = None
         self._watchers: set[Callable[[], object]] = set()
 
@@ -51,16 +52,25 @@ class Workshop:
     def act(self, name: str, value: str = "") -> None:
         """Begins an action; only those that are not SLOW have ended after it. What came of it is in the state."""
         with self._lock:
+            if self._closed:
+                return
             if self._state.doing:
                 self.change(
                     said=Said(BUSY.format(self._state.doing), "Wait until it has ended, or stop it.", wrong=False)
                 )
                 return
-            self.change(doing=name, since=time.monotonic(), stopping=False, said=None)
+            asked = self._state.asked if name == "reset" else None
+            self.change(doing=name, since=time.monotonic(), stopping=False, said=None, asked=asked)
             self._thread = threading.Thread(target=self._carry_out, args=(name, value), daemon=True)
             self._thread.start()
         if name not in SLOW:
             self._thread.join()
+
+    def close(self) -> None:
+        """Nothing begins from here on; ends what is under way."""
+        with self._lock:
+            self._closed = True
+        self.stop()
 
     def stop(self) -> None:
         """Ends what is under way, with what it made, and waits for that."""

@@ -19,6 +19,8 @@ from orchestrator.reports.slide.letters import Lines, cut, fitted, width
 
 LEFT, ROOM = 60, 1480
 RIGHT = LEFT + ROOM - boards.WIDTH
+BROKEN = "!"
+"""Its sign, in the colour of the text: from the last row it must not be taken for a conflict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Slide:
     description: str
     what: str
     look: Heading
+    broken: bool
     words: Lines
     held: Lines
     sentence: Lines
@@ -64,6 +67,7 @@ def slide(told: Told, name: str = "") -> Slide:
         description=cut(line(told.started.description), 26, described, "plain") if told.started else "",
         what=cut(what, 24, ROOM * 0.36, "plain"),
         look=head,
+        broken=_broken(head),
         words=words,
         held=Lines(28, ()) if wrong else _held(head, words),
         sentence=fitted(
@@ -75,7 +79,7 @@ def slide(told: Told, name: str = "") -> Slide:
         unshared="" if shared or not isolated else _unshared(told),
         below=tuple(_below(drawn, entry, where)) if entry and where else (),
         proof=notes.proof(told, entry, where, ROOM - 60),
-        again=cut(footer.again(told), 20, ROOM * 0.6, "mono"),
+        again=cut(_again(told, entry), 20, ROOM * 0.6, "mono"),
         foot=cut(_foot(told), 20, ROOM * 0.38, "plain"),
         told=" ".join(filter(None, (left.told if left.tiles else "", right.told if right else ""))),
     )
@@ -119,8 +123,19 @@ def _shared(drawn: Picture, apps: Sequence[str], entry: Entry, meant: SharedEntr
 
 
 def _headline(head: Heading) -> Lines:
-    said = f"{head.glyph} {head.words}" if head.look != "none" else head.words
+    said = f"{BROKEN if _broken(head) else head.glyph} {head.words}" if head.look != "none" else head.words
     return fitted(said, ROOM, ((76, 1), (60, 1), (48, 1), (40, 1)))
+
+
+def _broken(head: Heading) -> bool:
+    return head.words == "broken"
+
+
+def _again(told: Told, entry: Entry | None) -> str:
+    """Where a verdict was the point, the command that ends with it and leaves nothing up."""
+    said = footer.again(told)
+    tried = entry and (entry.cells or entry.reached)
+    return said.replace("isolate up ", "isolate test ", 1) if tried and said.startswith("isolate up ") else said
 
 
 def _held(head: Heading, words: Lines) -> Lines:
