@@ -110,6 +110,8 @@ def _ended(launch: Launch, app: App, sighting: Sighting, passed: float) -> Seen:
     note = ""
     if launch.app in sighting.stopped or code is None:
         note = STOPPED
+    elif code in _declared(app):
+        note = ""
     elif code == KILLED and "memory" in _met(sighting, launch.app):
         note = _out_of_memory(app)
     elif code == KILLED:
@@ -229,7 +231,7 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
     told = "; ".join(filter(None, (_told(failed, seen), error))) if failed and phase == "check" else said
     quote = "" if phase == "done" else _with_caps(seen.note or told, seen, box)
     gone = seen.exit_code is None and not seen.sighting.running
-    killed = seen.exit_code == KILLED and "memory" not in _met(seen.sighting, name)
+    killed = seen.exit_code == KILLED and _died(seen) and "memory" not in _met(seen.sighting, name)
     unknown = phase == "check" and not seen.note and failed is not None and _endless(failed)
     stopped = phase != "done" and (gone or killed or unknown or name in seen.sighting.stopped)
     return Cell(
@@ -270,8 +272,12 @@ def _told(failed: CheckResult, seen: Seen) -> str:
 
 def _died(seen: Seen) -> bool:
     """A job that ended otherwise than it should: its own last words say more than its code."""
-    wanted = {check.exit for check in seen.app.checks if isinstance(check, ExitCheck)}
-    return seen.exit_code is not None and seen.exit_code not in wanted
+    return seen.exit_code is not None and seen.exit_code not in _declared(seen.app)
+
+
+def _declared(app: App) -> set[int]:
+    """The exit codes with which a job's command has to end; a service has none."""
+    return {check.exit for check in app.checks if isinstance(check, ExitCheck)}
 
 
 def version(sighting: Sighting, family: Family, serves: str) -> str | None:

@@ -13,7 +13,19 @@ from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.errors import Unavailable
 from orchestrator.events import AppObserved, BuildEnded, CellObserved, EscapeTried, Event, VerdictReached
 from orchestrator.experiment import Options, conduct
-from orchestrator.model import Base, Box, Cell, Escape, Expect, Healthcheck, HttpCheck, Matcher, SharedEntry, Verdict
+from orchestrator.model import (
+    Base,
+    Box,
+    Cell,
+    Escape,
+    ExitCheck,
+    Expect,
+    Healthcheck,
+    HttpCheck,
+    Matcher,
+    SharedEntry,
+    Verdict,
+)
 from orchestrator.runtimes import families
 from worlds import carry_out, job, manifest, plan, prints, scripted, service
 
@@ -250,6 +262,24 @@ def test_a_cap_that_was_met_is_told_and_a_kill_that_was_not_at_one_proves_nothin
     cell = next(cell for cell in cells(events) if cell.app == "one")
     assert cell.outcome == outcome
     assert quote is None or cell.quote == quote
+
+
+@pytest.mark.parametrize(
+    ("fate", "outcome"),
+    [
+        (Fate(137, stdout=("done",)), "pass"),
+        (Fate(137, stdout=("done",), met=frozenset({"memory"})), "pass"),
+        (Fate(137), "fail"),
+    ],
+    ids=["as-declared", "at-a-cap", "but-silent"],
+)
+def test_a_job_that_is_declared_to_end_by_a_kill_may(fate: Fate, outcome: str) -> None:
+    killed = ExitCheck(137, stdout=Matcher("done"))
+    engine = MemoryEngine(
+        lambda _, app: fate if app == "one" else Fate(0), lambda _: {"python": prints("python", "3.12")}
+    )
+    _, events = carry_out(plan(manifest(job("one", NEW, checks=(killed,)), job("two", NEW))), engine)
+    assert next(cell for cell in cells(events) if cell.app == "one").outcome == outcome
 
 
 def test_keep_going_observes_the_other_arms_all_the_same() -> None:
