@@ -15,6 +15,7 @@ from orchestrator.errors import Interrupted
 from orchestrator.family import Family
 from orchestrator.matching import SECONDS, includes, matches
 from orchestrator.model import App, Box, Cell, Check, CheckResult, ExitCheck, HttpCheck, Launch, Matcher, RunCheck
+from orchestrator.phrases import UNENDED
 
 KILLED = 137
 DYING_SECONDS = 1.0
@@ -77,7 +78,7 @@ def _wait(engine: Engine, box: Box, launch: Launch, app: App, holder: str, stop:
             passed = time.monotonic() - began
             return Seen(app, "done", _answered(engine, box, stop), passed)
         if time.monotonic() > deadline:
-            late = f"{LATE} {app.healthcheck.deadline:g} s"
+            late = f"{LATE if launch.ports else UNENDED} {app.healthcheck.deadline:g} s"
             late += f": its port is held by {holder}" if holder else ""
             return Seen(app, "start", sighting, passed, note=late)
         if stop.wait(pause):
@@ -116,7 +117,7 @@ def _ended(launch: Launch, app: App, sighting: Sighting, passed: float) -> Seen:
         note = _out_of_memory(app)
     elif code == KILLED:
         note = "killed, and not at the box's memory limit: by the machine, or by someone"
-    phase = "start" if launch.ports or note else "done"
+    phase = "start" if launch.ports or note == STOPPED else "done"
     return Seen(app, phase, sighting, passed, exit_code=code, note=note)
 
 
