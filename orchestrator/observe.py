@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 
 from orchestrator import signs
-from orchestrator.engines import Engine, Sighting
+from orchestrator.engines import BODY_LIMIT, Answer, Engine, Sighting
 from orchestrator.errors import Interrupted
 from orchestrator.family import Family
 from orchestrator.matching import SECONDS, includes, matches
@@ -163,8 +163,8 @@ def _after(engine: Engine, box: Box, launch: Launch, results: Sequence[CheckResu
 def _check(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
     try:
         return _asked_once(engine, box, launch, seen, wanted)
-    except TimeoutError:
-        return CheckResult(wanted.name, passed=False, detail=f"{ENDLESS}what it said holds the expression")
+    except TimeoutError as late:
+        return CheckResult(wanted.name, passed=False, detail=f"{ENDLESS}{late} matches: simplify the expression")
 
 
 def _asked_once(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
@@ -175,7 +175,7 @@ def _asked_once(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Ch
             ran = engine.run(box, launch.app, wanted.argv, seen.app.healthcheck.deadline)
             if ran is None:
                 return CheckResult(wanted.name, passed=False, detail="could not be run, or did not end")
-            return _ending(wanted, ran.exit_code, ran.stdout, ran.stderr)
+            return _ending(wanted, ran.exit_code, ran.stdout, ran.stderr, ran.unkept)
         case ExitCheck():
             stdout, stderr = seen.sighting.said.get(launch.app, ("", ""))
             return _ending(wanted, seen.exit_code, stdout, stderr, seen.sighting.unkept.get(launch.app, 0))
@@ -184,17 +184,39 @@ def _asked_once(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Ch
 def _http(engine: Engine, launch: Launch, seen: Seen, wanted: HttpCheck) -> CheckResult:
     declared = seen.app.ports.index(wanted.port) if wanted.port else 0
     url = seen.sighting.urls.get((launch.app, launch.ports[declared]), "")
-    answer = engine.ask(url + wanted.path, wanted.method, max(seen.app.healthcheck.timeout, 5.0)) if url else None
+    seconds = max(seen.app.healthcheck.timeout, 5.0)
+    answer = engine.ask(url + wanted.path, wanted.method, seconds) if url else None
     if answer is None:
         return CheckResult(wanted.name, passed=False, detail=NO_ANSWER)
     body = " ".join(answer.body.split())[:300] or "nothing"
     if answer.status != wanted.status:
         return CheckResult(wanted.name, passed=False, detail=f"status {answer.status}, not {wanted.status}: {body}")
+    missing = ""
     if wanted.has_json and not includes(wanted.json, _json(answer.body)):
-        return CheckResult(wanted.name, passed=False, detail=f"answered {body}, not {json.dumps(wanted.json)}")
-    if wanted.body and not matches(wanted.body, answer.body):
-        return CheckResult(wanted.name, passed=False, detail=f"answered {body}, without {wanted.body.text!r}")
-    return CheckResult(wanted.name, passed=True)
+        missing = f", not {json.dumps(wanted.json)}"
+    elif wanted.body and not matches(wanted.body, answer.body):
+        missing = _lacking(wanted.body)
+    if not missing:
+        return CheckResult(wanted.name, passed=True)
+    return CheckResult(wanted.name, passed=False, detail=_lacked(answer, body, missing, seconds))
+
+
+def _lacked(answer: Answer, body: str, missing: str, seconds: float) -> str:
+    """What did not come whole is not said to be wrong."""
+    of = f" of {answer.length}" if answer.length is not None else ""
+    match answer.cut:
+        case "late":
+            return f"no whole answer within {seconds:g} s, {answer.came}{of} bytes came: {body}"
+        case "short":
+            return f"the answer broke off after {answer.came}{of} bytes: {body}"
+        case "long":
+            return f"answered {body}{missing} in its first {BODY_LIMIT}{of} bytes; more is not looked at"
+        case _:
+            return f"answered {body}{missing}"
+
+
+def _lacking(matcher: Matcher) -> str:
+    return f", which does not match {matcher.text!r}" if matcher.regex else f", without {matcher.text!r}"
 
 
 def _json(body: str) -> object:
@@ -217,7 +239,7 @@ def _ending(wanted: RunCheck | ExitCheck, code: int | None, stdout: str, stderr:
 
 
 def _missing(side: str, text: str, matcher: Matcher) -> str:
-    return f"{side} was {' '.join(text.split())[:300]!r}, without {matcher.text!r}"
+    return f"{side} was {' '.join(text.split())[:300]!r}{_lacking(matcher)}"
 
 
 def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[str, Family]) -> Cell:

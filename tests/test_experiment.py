@@ -325,7 +325,44 @@ def test_a_check_whose_search_does_not_end_proves_nothing() -> None:
     code, events = carry_out(drawn, engine)
     assert code == 75
     (said,) = [cell for cell in cells(events) if cell.outcome == "infrastructure"]
-    assert said.quote == "GET /: not known within 2 s whether what it said holds the expression"
+    assert said.quote == "GET /: not known within 2 s whether '(a|aa)+$' matches: simplify the expression"
+
+
+@pytest.mark.parametrize(
+    ("answer", "body", "said"),
+    [
+        (Answer(200, "xxxxxxx", "late", 7, 12), "ok", "no whole answer within 5 s, 7 of 12 bytes came: xxxxxxx"),
+        (Answer(200, "xxxxxxx", "late", 7), "ok", "no whole answer within 5 s, 7 bytes came: xxxxxxx"),
+        (Answer(200, "xxxxxxx", "short", 7, 12), "ok", "the answer broke off after 7 of 12 bytes: xxxxxxx"),
+        (
+            Answer(200, "xxx", "long", 1048576, 3000002),
+            "ok",
+            "answered xxx, without 'ok' in its first 1048576 of 3000002 bytes; more is not looked at",
+        ),
+        (Answer(200, "xxx"), "ok", "answered xxx, without 'ok'"),
+        (Answer(200, "xxx ok", "late", 6, 12), "ok", None),
+    ],
+    ids=["late", "late-of-no-length", "broken-off", "long", "wrong", "there-already"],
+)
+def test_an_answer_that_is_not_whole_is_not_told_as_wrong(answer: Answer, body: str, said: str | None) -> None:
+    drawn = plan(manifest(service("legacy", OLD, checks=(HttpCheck("/", body=Matcher(body)),)), service("modern", OLD)))
+    engine = MemoryEngine(lambda *_: Fate(answers={"": answer}), scripted(drawn, {})._holds)
+    _, events = carry_out(drawn, engine)
+    cell = next(cell for cell in cells(events) if cell.app == "legacy")
+    assert (cell.outcome, cell.quote) == (("fail", f"GET /: {said}") if said else ("pass", ""))
+
+
+def test_an_expression_does_not_match_where_a_text_is_missing() -> None:
+    lines = ExitCheck(0, stdout=Matcher("^b", regex=True))
+    asked = HttpCheck("/", body=Matcher("^b", regex=True))
+    drawn = plan(manifest(job("one", NEW, checks=(lines,)), service("two", NEW, checks=(asked,))))
+    fates = {"one": Fate(0, stdout=("aa",)), "two": Fate(answers={"": Answer(200, "aa")})}
+    engine = MemoryEngine(lambda _, app: fates[app], lambda _: {"python": prints("python", "3.12")})
+    _, events = carry_out(drawn, engine)
+    assert {cell.app: cell.quote for cell in cells(events) if cell.arm == "isolated"} == {
+        "one": "stdout was 'aa', which does not match '^b'",
+        "two": "GET /: answered aa, which does not match '^b'",
+    }
 
 
 def test_a_check_that_fails_is_evidence_beside_one_whose_search_does_not_end() -> None:

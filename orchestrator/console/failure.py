@@ -51,9 +51,11 @@ def _head(cell: Cell, app: App) -> str:
         reached = "gives no HTTP answer on its port"
     elif cell.phase == "start" and not app.is_service:
         return _job(cell, app)
+    elif cell.phase == "check" and cell.outcome == "infrastructure":
+        reached = "could not be checked"
     place = app.marks.get("build", app.mark) if cell.phase == "build" else app.mark
     code = f", exit {cell.exit_code}" if cell.exit_code is not None else ""
-    doubt = ", for a reason that is not its own" if cell.outcome == "infrastructure" else ""
+    doubt = _doubt(cell) if cell.phase != "check" else ""
     quote = f": {cell.quote}" if cell.quote else ""
     return one_line(f"{cell.app} {reached} ({place}{code}){doubt}{quote}", 600)
 
@@ -61,9 +63,12 @@ def _head(cell: Cell, app: App) -> str:
 def _job(cell: Cell, app: App) -> str:
     """One that ran, and ended otherwise than it should, or did not end."""
     ended = f"ended with exit {cell.exit_code}" if cell.exit_code is not None else "did not end"
-    doubt = ", for a reason that is not its own" if cell.outcome == "infrastructure" else ""
     ended = "was still running" if unended(cell) else ended
-    return one_line(f"{cell.app} {ended} ({app.mark}){doubt}: {cell.quote}", 600)
+    return one_line(f"{cell.app} {ended} ({app.mark}){_doubt(cell)}: {cell.quote}", 600)
+
+
+def _doubt(cell: Cell) -> str:
+    return ", for a reason that is not its own" if cell.outcome == "infrastructure" else ""
 
 
 def _log(side: Side, drawn: Picture) -> Sequence[str]:

@@ -9,7 +9,7 @@ from orchestrator.console.plain import told
 from orchestrator.engines import Answer
 from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.events import CellObserved, Event, RunStarted, VerdictReached
-from orchestrator.model import App, Healthcheck, Manifest
+from orchestrator.model import App, Healthcheck, HttpCheck, Manifest, Matcher
 from orchestrator.picture import picture
 from worlds import carry_out, job, manifest, plan, prints, service
 
@@ -44,7 +44,7 @@ def test_a_job_that_takes_long_did_not_end_and_the_hint_gives_it_longer() -> Non
     assert "slow was still running (manifest.yaml:5:14): did not end within 0.1 s\n" in said
     assert "hint: healthcheck: {retries: 6} gives it 0.3 s\n" in said
     assert "HTTP" not in said
-    assert "fail no end" in [told(0, event) or "" for event in events if isinstance(event, CellObserved)][0]
+    assert "fail no end" in next(told(0, event) or "" for event in events if isinstance(event, CellObserved))
     assert because(events) == ("slow fails on its own runtime, python@3.12: did not end within 0.1 s",)
 
 
@@ -68,3 +68,10 @@ def test_a_job_killed_at_its_limit_is_not_said_not_to_have_started() -> None:
 def test_a_service_that_ended_did_not_start() -> None:
     said = shown(*ran(service("bad", NEW), Fate(1, stderr=("ValueError: no",))))
     assert "bad did not start (manifest.yaml:5:14, exit 1): ValueError: no\n" in said
+
+
+def test_a_search_that_does_not_end_is_one_sentence() -> None:
+    check = HttpCheck("/", body=Matcher("(a|aa)+$", regex=True))
+    said = shown(*ran(service("slow", NEW, checks=(check,)), Fate(answers={"": Answer(200, "a" * 60 + "b")})))
+    why = "GET /: not known within 2 s whether '(a|aa)+$' matches: simplify the expression"
+    assert f"slow could not be checked (manifest.yaml:5:14): {why}\n" in said
