@@ -210,7 +210,7 @@ def _lacked(answer: Answer, body: str, missing: str, seconds: float) -> str:
         case "short":
             return f"the answer broke off after {answer.came}{of} bytes: {body}"
         case "long":
-            return f"answered {body}{missing} in its first {BODY_LIMIT}{of} bytes; more is not looked at"
+            return f"answered {body[:80]}{missing} in its first {BODY_LIMIT}{of} bytes; more is not looked at"
         case _:
             return f"answered {body}{missing}"
 

@@ -33,7 +33,7 @@ def failures(drawn: Picture, manifest: Manifest) -> Iterator[RenderableType]:
             tail = from_failing_step(_log(side, drawn))
             app = manifest.apps[name]
             hints = [Text(hint, overflow="fold") for hint in _hints(side.cell, app)]
-            yield Group(Text(_head(side.cell, app), "bold"), _excerpt(tail), *hints)
+            yield Group(Text(_head(side.cell, app), "bold"), *([_excerpt(tail)] if tail else []), *hints)
 
 
 def _hints(cell: Cell, app: App) -> Iterator[str]:
