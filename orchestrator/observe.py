@@ -245,8 +245,8 @@ def _missing(side: str, text: str, matcher: Matcher) -> str:
 def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[str, Family]) -> Cell:
     """What one app's fate proves about the environment it was put in, where it gets the version `serves`."""
     name = seen.app.name
-    failing = sorted((one for one in seen.checks if not one.passed), key=_endless)
-    failed = failing[0] if failing else None
+    place = failing(seen.checks)
+    failed = seen.checks[place] if place is not None else None
     lines = (*seen.sighting.stdout.get(name, ()), *seen.sighting.stderr.get(name, ()))
     spoken = [families[family] for family in box.families]
     said, error = signs.quote(lines, spoken), signs.known(lines, spoken)
@@ -270,6 +270,12 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
         checks=seen.checks,
         seconds=round(seen.seconds, 3),
     )
+
+
+def failing(checks: Sequence[CheckResult]) -> int | None:
+    """Which check is told of where some fail: the first, and before any whose search found no end."""
+    failed = sorted((_endless(one), place) for place, one in enumerate(checks) if not one.passed)
+    return failed[0][1] if failed else None
 
 
 def _endless(result: CheckResult) -> bool:

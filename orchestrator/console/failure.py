@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.model import App, Cell, Manifest
-from orchestrator.observe import LATE
+from orchestrator.model import App, Cell, Manifest, Mark
+from orchestrator.observe import LATE, failing
 from orchestrator.phrases import unended
 from orchestrator.picture import Picture, Side
 from orchestrator.sanitise import indented_line, one_line
@@ -53,7 +53,7 @@ def _head(cell: Cell, app: App) -> str:
         return _job(cell, app)
     elif cell.phase == "check" and cell.outcome == "infrastructure":
         reached = "could not be checked"
-    place = app.marks.get("build", app.mark) if cell.phase == "build" else app.mark
+    place = app.marks.get("build", app.mark) if cell.phase == "build" else _checked(cell, app)
     code = f", exit {cell.exit_code}" if cell.exit_code is not None else ""
     doubt = _doubt(cell) if cell.phase != "check" else ""
     quote = f": {cell.quote}" if cell.quote else ""
@@ -64,7 +64,12 @@ def _job(cell: Cell, app: App) -> str:
     """One that ran, and ended otherwise than it should, or did not end."""
     ended = f"ended with exit {cell.exit_code}" if cell.exit_code is not None else "did not end"
     ended = "was still running" if unended(cell) else ended
-    return one_line(f"{cell.app} {ended} ({app.mark}){_doubt(cell)}: {cell.quote}", 600)
+    return one_line(f"{cell.app} {ended} ({_checked(cell, app)}){_doubt(cell)}: {cell.quote}", 600)
+
+
+def _checked(cell: Cell, app: App) -> Mark:
+    """Where the check stands that fails; the app, where none was asked, or none is written down."""
+    return app.marks.get(f"checks.{failing(cell.checks)}", app.mark)
 
 
 def _doubt(cell: Cell) -> str:

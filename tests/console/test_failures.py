@@ -9,7 +9,7 @@ from orchestrator.console.plain import told
 from orchestrator.engines import Answer
 from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.events import CellObserved, Event, RunStarted, VerdictReached
-from orchestrator.model import App, Healthcheck, HttpCheck, Manifest, Matcher
+from orchestrator.model import App, ExitCheck, Healthcheck, HttpCheck, Manifest, Mark, Matcher
 from orchestrator.picture import picture
 from worlds import carry_out, job, manifest, plan, prints, service
 
@@ -75,3 +75,15 @@ def test_a_search_that_does_not_end_is_one_sentence() -> None:
     said = shown(*ran(service("slow", NEW, checks=(check,)), Fate(answers={"": Answer(200, "a" * 60 + "b")})))
     why = "GET /: not known within 2 s whether '(a|aa)+$' matches: simplify the expression"
     assert f"slow could not be checked (manifest.yaml:5:14): {why}" in " ".join(said.split())
+
+
+def test_a_check_that_fails_is_told_with_its_own_line() -> None:
+    marks = {"checks": Mark("m.yaml", 8, 5), "checks.0": Mark("m.yaml", 9, 9), "checks.1": Mark("m.yaml", 10, 9)}
+    asked = (HttpCheck("/"), HttpCheck("/total", body=Matcher("13")))
+    said = shown(*ran(service("bad", NEW, checks=asked, marks=marks), Fate(answers={"": Answer(200, "12")})))
+    assert "bad started and failed a check (m.yaml:10:9): GET /total: answered 12, without '13'\n" in said
+
+
+def test_a_job_that_ends_otherwise_than_it_should_is_told_with_the_line_that_says_how() -> None:
+    one = job("bad", NEW, checks=(ExitCheck(2),), marks={"checks.0": Mark("m.yaml", 9, 9)})
+    assert "bad ended with exit 1 (m.yaml:9:9): " in shown(*ran(one, Fate(1, stderr=("no",))))
