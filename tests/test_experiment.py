@@ -317,6 +317,33 @@ def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> N
     assert (code, verdict(events).name) == (75, "inconclusive")
 
 
+@pytest.mark.parametrize(
+    ("tail", "exit_code", "offline", "named"),
+    [
+        ("Failed to establish a new connection: [Errno -3]", 1, True, True),
+        ("Failed to establish a new connection: [Errno -3]", 1, False, False),
+        ("OSError: [Errno 28] No space left on device", 1, True, False),
+        ("pip was here", 137, True, False),
+        ("failed to receive status: rpc error", None, True, False),
+    ],
+    ids=["by-the-option", "by-the-network", "by-the-disk", "by-the-memory", "by-the-builder"],
+)
+def test_a_build_whose_network_was_taken_away_says_by_what(
+    tail: str, exit_code: int | None, *, offline: bool, named: bool
+) -> None:
+    of = manifest(service("legacy", OLD, packages=("six",)), service("modern", OLD))
+    drawn = plan(of)
+    good, tag = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}}), drawn.images["legacy"].tag
+    broken = Built(ok=False, tail=(tail,), exit_code=exit_code)
+    engine = MemoryEngine(good._fate, good._holds, lambda image: broken if image.tag == tag else None)
+    events: list[Event] = []
+    conductor = Conductor(engine, families(), events.append, lambda _: {}, offline=offline)
+    assert conduct(conductor, drawn, Options()) == 75
+    (cell,) = [cell for cell in cells(events) if cell.outcome == "infrastructure"]
+    why = "this build needs a network, and --build-network none takes it away: "
+    assert cell.quote.startswith(why) is named
+
+
 def test_a_check_whose_search_does_not_end_proves_nothing() -> None:
     endless = HttpCheck("/", body=Matcher("(a|aa)+$", regex=True))
     drawn = plan(manifest(service("legacy", OLD, checks=(endless,)), service("modern", OLD)))
