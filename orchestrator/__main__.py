@@ -13,12 +13,24 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: os._exit(INTERRUPTED))
+    _complete()
     from orchestrator.cli import main as command
 
     code = command()
     if code == INTERRUPTED:
         _end(code)
     return code
+
+
+def _complete() -> None:
+    """A stream that was closed (`isolate ps >&-`) is /dev/null: no file that is opened later may get its number."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
 
 def _end(code: int) -> None:

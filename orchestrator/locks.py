@@ -23,7 +23,8 @@ LENT = "+lent"
 def only_one(project: str) -> Iterator[None]:
     """One run of a project at a time. Raises Unavailable where another still runs after BUSY_SECONDS."""
     hint = "wait for it, or give this one a name of its own: -p NAME"
-    with _held(project, fcntl.LOCK_EX, f"another run of {project} is under way", hint):
+    told = f"another run of {project} is under way, and holds {places.state() / 'locks' / project}"
+    with _held(project, fcntl.LOCK_EX, told, hint):
         yield
 
 
@@ -40,7 +41,7 @@ def _held(name: str, how: int, otherwise: str, hint: str) -> Iterator[None]:
     with _open(name) as lock:
         while not _locked(lock, how):
             if time.monotonic() > deadline:
-                raise Unavailable(otherwise, where=str(places.state() / "locks" / name), hint=hint)
+                raise Unavailable(otherwise, hint=hint)
             time.sleep(0.1)
         yield
 

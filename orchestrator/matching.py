@@ -21,11 +21,15 @@ _PIECES = re.compile(r"\\N\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?:[0-9]+(?
 def matches(matcher: Matcher, text: str) -> bool:
     """A substring, or a regular expression searched without flags.
 
-    Raises TimeoutError for an expression that does not come to an end: whether it holds is not known then.
+    Raises TimeoutError for an expression that does not come to an end: whether it holds is not known then. The error
+    names the expression.
     """
     if not matcher.regex:
         return matcher.text in text
-    return compiled(matcher.text).search(text, timeout=SECONDS) is not None
+    try:
+        return compiled(matcher.text).search(text, timeout=SECONDS) is not None
+    except TimeoutError:
+        raise TimeoutError(repr(matcher.text)) from None
 
 
 def compiled(expression: str) -> Any:

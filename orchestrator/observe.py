@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 
 from orchestrator import signs
-from orchestrator.engines import Engine, Sighting
+from orchestrator.engines import BODY_LIMIT, Answer, Engine, Sighting
 from orchestrator.errors import Interrupted
 from orchestrator.family import Family
 from orchestrator.matching import SECONDS, includes, matches
 from orchestrator.model import App, Box, Cell, Check, CheckResult, ExitCheck, HttpCheck, Launch, Matcher, RunCheck
+from orchestrator.phrases import UNENDED
 
 KILLED = 137
 DYING_SECONDS = 1.0
@@ -77,7 +78,7 @@ def _wait(engine: Engine, box: Box, launch: Launch, app: App, holder: str, stop:
             passed = time.monotonic() - began
             return Seen(app, "done", _answered(engine, box, stop), passed)
         if time.monotonic() > deadline:
-            late = f"{LATE} {app.healthcheck.deadline:g} s"
+            late = f"{LATE if launch.ports else UNENDED} {app.healthcheck.deadline:g} s"
             late += f": its port is held by {holder}" if holder else ""
             return Seen(app, "start", sighting, passed, note=late)
         if stop.wait(pause):
@@ -110,11 +111,13 @@ def _ended(launch: Launch, app: App, sighting: Sighting, passed: float) -> Seen:
     note = ""
     if launch.app in sighting.stopped or code is None:
         note = STOPPED
+    elif code in _declared(app):
+        note = ""
     elif code == KILLED and "memory" in _met(sighting, launch.app):
         note = _out_of_memory(app)
     elif code == KILLED:
         note = "killed, and not at the box's memory limit: by the machine, or by someone"
-    phase = "start" if launch.ports or note else "done"
+    phase = "start" if launch.ports or note == STOPPED else "done"
     return Seen(app, phase, sighting, passed, exit_code=code, note=note)
 
 
@@ -160,8 +163,8 @@ def _after(engine: Engine, box: Box, launch: Launch, results: Sequence[CheckResu
 def _check(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
     try:
         return _asked_once(engine, box, launch, seen, wanted)
-    except TimeoutError:
-        return CheckResult(wanted.name, passed=False, detail=f"{ENDLESS}what it said holds the expression")
+    except TimeoutError as late:
+        return CheckResult(wanted.name, passed=False, detail=f"{ENDLESS}{late} matches: simplify the expression")
 
 
 def _asked_once(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Check) -> CheckResult:
@@ -172,7 +175,7 @@ def _asked_once(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Ch
             ran = engine.run(box, launch.app, wanted.argv, seen.app.healthcheck.deadline)
             if ran is None:
                 return CheckResult(wanted.name, passed=False, detail="could not be run, or did not end")
-            return _ending(wanted, ran.exit_code, ran.stdout, ran.stderr)
+            return _ending(wanted, ran.exit_code, ran.stdout, ran.stderr, ran.unkept)
         case ExitCheck():
             stdout, stderr = seen.sighting.said.get(launch.app, ("", ""))
             return _ending(wanted, seen.exit_code, stdout, stderr, seen.sighting.unkept.get(launch.app, 0))
@@ -181,17 +184,39 @@ def _asked_once(engine: Engine, box: Box, launch: Launch, seen: Seen, wanted: Ch
 def _http(engine: Engine, launch: Launch, seen: Seen, wanted: HttpCheck) -> CheckResult:
     declared = seen.app.ports.index(wanted.port) if wanted.port else 0
     url = seen.sighting.urls.get((launch.app, launch.ports[declared]), "")
-    answer = engine.ask(url + wanted.path, wanted.method, max(seen.app.healthcheck.timeout, 5.0)) if url else None
+    seconds = max(seen.app.healthcheck.timeout, 5.0)
+    answer = engine.ask(url + wanted.path, wanted.method, seconds) if url else None
     if answer is None:
         return CheckResult(wanted.name, passed=False, detail=NO_ANSWER)
     body = " ".join(answer.body.split())[:300] or "nothing"
     if answer.status != wanted.status:
         return CheckResult(wanted.name, passed=False, detail=f"status {answer.status}, not {wanted.status}: {body}")
+    missing = ""
     if wanted.has_json and not includes(wanted.json, _json(answer.body)):
-        return CheckResult(wanted.name, passed=False, detail=f"answered {body}, not {json.dumps(wanted.json)}")
-    if wanted.body and not matches(wanted.body, answer.body):
-        return CheckResult(wanted.name, passed=False, detail=f"answered {body}, without {wanted.body.text!r}")
-    return CheckResult(wanted.name, passed=True)
+        missing = f", not {json.dumps(wanted.json)}"
+    elif wanted.body and not matches(wanted.body, answer.body):
+        missing = _lacking(wanted.body)
+    if not missing:
+        return CheckResult(wanted.name, passed=True)
+    return CheckResult(wanted.name, passed=False, detail=_lacked(answer, body, missing, seconds))
+
+
+def _lacked(answer: Answer, body: str, missing: str, seconds: float) -> str:
+    """What did not come whole is not said to be wrong."""
+    of = f" of {answer.length}" if answer.length is not None else ""
+    match answer.cut:
+        case "late":
+            return f"no whole answer within {seconds:g} s, {answer.came}{of} bytes came: {body}"
+        case "short":
+            return f"the answer broke off after {answer.came}{of} bytes: {body}"
+        case "long":
+            return f"answered {body[:80]}{missing} in its first {BODY_LIMIT}{of} bytes; more is not looked at"
+        case _:
+            return f"answered {body}{missing}"
+
+
+def _lacking(matcher: Matcher) -> str:
+    return f", which does not match {matcher.text!r}" if matcher.regex else f", without {matcher.text!r}"
 
 
 def _json(body: str) -> object:
@@ -214,14 +239,14 @@ def _ending(wanted: RunCheck | ExitCheck, code: int | None, stdout: str, stderr:
 
 
 def _missing(side: str, text: str, matcher: Matcher) -> str:
-    return f"{side} was {' '.join(text.split())[:300]!r}, without {matcher.text!r}"
+    return f"{side} was {' '.join(text.split())[:300]!r}{_lacking(matcher)}"
 
 
 def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[str, Family]) -> Cell:
     """What one app's fate proves about the environment it was put in, where it gets the version `serves`."""
     name = seen.app.name
-    failing = sorted((one for one in seen.checks if not one.passed), key=_endless)
-    failed = failing[0] if failing else None
+    place = failing(seen.checks)
+    failed = seen.checks[place] if place is not None else None
     lines = (*seen.sighting.stdout.get(name, ()), *seen.sighting.stderr.get(name, ()))
     spoken = [families[family] for family in box.families]
     said, error = signs.quote(lines, spoken), signs.known(lines, spoken)
@@ -229,7 +254,7 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
     told = "; ".join(filter(None, (_told(failed, seen), error))) if failed and phase == "check" else said
     quote = "" if phase == "done" else _with_caps(seen.note or told, seen, box)
     gone = seen.exit_code is None and not seen.sighting.running
-    killed = seen.exit_code == KILLED and "memory" not in _met(seen.sighting, name)
+    killed = seen.exit_code == KILLED and _died(seen) and "memory" not in _met(seen.sighting, name)
     unknown = phase == "check" and not seen.note and failed is not None and _endless(failed)
     stopped = phase != "done" and (gone or killed or unknown or name in seen.sighting.stopped)
     return Cell(
@@ -245,6 +270,12 @@ def cell(seen: Seen, box: Box, environment: str, serves: str, families: Mapping[
         checks=seen.checks,
         seconds=round(seen.seconds, 3),
     )
+
+
+def failing(checks: Sequence[CheckResult]) -> int | None:
+    """Which check is told of where some fail: the first, and before any whose search found no end."""
+    failed = sorted((_endless(one), place) for place, one in enumerate(checks) if not one.passed)
+    return failed[0][1] if failed else None
 
 
 def _endless(result: CheckResult) -> bool:
@@ -270,8 +301,12 @@ def _told(failed: CheckResult, seen: Seen) -> str:
 
 def _died(seen: Seen) -> bool:
     """A job that ended otherwise than it should: its own last words say more than its code."""
-    wanted = {check.exit for check in seen.app.checks if isinstance(check, ExitCheck)}
-    return seen.exit_code is not None and seen.exit_code not in wanted
+    return seen.exit_code is not None and seen.exit_code not in _declared(seen.app)
+
+
+def _declared(app: App) -> set[int]:
+    """The exit codes with which a job's command has to end; a service has none."""
+    return {check.exit for check in app.checks if isinstance(check, ExitCheck)}
 
 
 def version(sighting: Sighting, family: Family, serves: str) -> str | None:

@@ -16,6 +16,8 @@ WHY: dict[Kind, str] = {
     "port": "{them} want the same port",
     "files": "{them} write the same files",
 }
+UNENDED = "did not end within"
+"""How the quote of a job begins that was still running at its deadline."""
 WAYS_OUT: dict[Outcome, str] = {
     "pass": "works",
     "fail": "does not help",
@@ -26,12 +28,19 @@ WAYS_OUT: dict[Outcome, str] = {
 
 
 def outcome(cell: Cell) -> str:
-    """`pass`, `fail exit 150`, `fail build`, `fail check`, `infrastructure`, `flaky`, `not run`."""
+    """`pass`, `fail exit 150`, `fail build`, `fail check`, `fail no end`, `infrastructure`, `flaky`, `not run`."""
     if cell.outcome != "fail":
         return cell.outcome.replace("-", " ")
+    if unended(cell):
+        return "fail no end"
     if cell.exit_code and cell.phase != "build":
         return f"fail exit {cell.exit_code}"
     return f"fail {cell.phase}"
+
+
+def unended(cell: Cell) -> bool:
+    """Whether it is of a job that was still running at its deadline: its phase is `start`, and it had started."""
+    return cell.phase == "start" and cell.exit_code is None and cell.quote.startswith(UNENDED)
 
 
 def how(arm: str, order: str | None) -> str:

@@ -27,6 +27,7 @@ from orchestrator.reports.result import result
 KEPT = 20
 """Runs of one project that stay; older ones are removed when a new one begins."""
 IDENTITY = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 LOG_BYTES = 256 * 1024
 """Of each log, in a report; the folder has all of it."""
 
@@ -153,6 +154,7 @@ class RunFolder:
 
     def __init__(self, project: str, run: str, root: Path | None = None) -> None:
         self.path = (root or places.state() / "runs") / project / run
+        self.project = project
         self._began = time.monotonic()
         with _door("the run's folder cannot be made", self.path):
             self.path.mkdir(parents=True, mode=0o700)
@@ -160,7 +162,7 @@ class RunFolder:
 
     def take(self, event: Event) -> None:
         """Append one event; what a build prints goes into a log of its own as well."""
-        with _door("the run cannot be recorded", self.path):
+        with _door("the run cannot be recorded", self.path, self.project):
             self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
             self._events.flush()
             if isinstance(event, BuildLine):
@@ -169,7 +171,7 @@ class RunFolder:
 
     def log(self, name: str, text: str) -> None:
         """Keep what an app has said, as far as it is known; what it says later is in its box's own log."""
-        with _door("a log cannot be kept", self.path):
+        with _door("a log cannot be kept", self.path, self.project):
             self._log(name).write_text(text, encoding="utf-8", errors="replace")
 
     def _log(self, name: str) -> Path:
@@ -180,7 +182,7 @@ class RunFolder:
     def dockerfiles(self, texts: Mapping[str, str]) -> None:
         """Keep what was rendered, one file per image."""
         folder = self.path / "dockerfiles"
-        with _door("what was rendered cannot be kept", self.path):
+        with _door("what was rendered cannot be kept", self.path, self.project):
             folder.mkdir(exist_ok=True)
             for tag, text in texts.items():
                 (folder / tag.replace("/", "_").replace(":", "_")).write_text(text, encoding="utf-8")
@@ -188,7 +190,7 @@ class RunFolder:
     def result(self, document: Mapping[str, Any]) -> None:
         """Write the result whole or not at all."""
         part = self.path / "result.json.part"
-        with _door("the result cannot be kept", self.path):
+        with _door("the result cannot be kept", self.path, self.project):
             try:
                 part.write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
                 part.replace(self.path / "result.json")
@@ -202,11 +204,14 @@ class RunFolder:
 
 
 @contextmanager
-def _door(what: str, path: Path) -> Iterator[None]:
+def _door(what: str, path: Path, up: str = "") -> Iterator[None]:
+    """`up` names the project of which something may be up by now."""
     try:
         yield
     except OSError as error:
-        hint = "make room, or set XDG_STATE_HOME to a folder that you may write to"
+        hint = "set XDG_STATE_HOME to a folder that you may write to"
+        hint = f"make room, or {hint}" if error.errno in _NO_ROOM else hint
+        hint += f"; isolate down {up} removes what is up" if up else ""
         raise Unavailable(f"{what}: {error.strerror}", where=str(path), hint=hint) from None
 
 

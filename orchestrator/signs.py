@@ -37,6 +37,7 @@ _DECIDED = re.compile(
     "ResolutionImpossible|Cannot install .* because|requires? a different [Pp]ython|\\(from versions: (?!none)"
 )
 OUT_OF_MEMORY = 137
+KILLED = "a build step was killed: out of memory"
 LONGEST = 1000
 """Characters of a line that are looked at: what an app prints must not decide how long that takes."""
 
@@ -48,7 +49,7 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
     """
     lines = _short(lines)
     if exit_code == OUT_OF_MEMORY:
-        return "a build step was killed: out of memory"
+        return KILLED
     if any(_DECIDED.search(line) for line in lines):
         return None
     own = [signature.pattern for family in families for signature in family.signatures if signature.infrastructure]
@@ -56,6 +57,11 @@ def sign(lines: Iterable[str], families: Iterable[Family], exit_code: int | None
         if _ANY.search(line) or any(pattern.search(line) for pattern in own):
             return line.strip()
     return None
+
+
+def of_the_machine(line: str) -> bool:
+    """Whether a sign speaks of the disk or the memory, and not of the network."""
+    return line == KILLED or bool(re.search(f"{_SIGNS['disk']}|{_SIGNS['memory']}", line[:LONGEST]))
 
 
 _OF_THE_IMAGE = re.compile(

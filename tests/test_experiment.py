@@ -13,7 +13,19 @@ from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.errors import Unavailable
 from orchestrator.events import AppObserved, BuildEnded, CellObserved, EscapeTried, Event, VerdictReached
 from orchestrator.experiment import Options, conduct
-from orchestrator.model import Base, Box, Cell, Escape, Expect, Healthcheck, HttpCheck, Matcher, SharedEntry, Verdict
+from orchestrator.model import (
+    Base,
+    Box,
+    Cell,
+    Escape,
+    ExitCheck,
+    Expect,
+    Healthcheck,
+    HttpCheck,
+    Matcher,
+    SharedEntry,
+    Verdict,
+)
 from orchestrator.runtimes import families
 from worlds import carry_out, job, manifest, plan, prints, scripted, service
 
@@ -252,6 +264,24 @@ def test_a_cap_that_was_met_is_told_and_a_kill_that_was_not_at_one_proves_nothin
     assert quote is None or cell.quote == quote
 
 
+@pytest.mark.parametrize(
+    ("fate", "outcome"),
+    [
+        (Fate(137, stdout=("done",)), "pass"),
+        (Fate(137, stdout=("done",), met=frozenset({"memory"})), "pass"),
+        (Fate(137), "fail"),
+    ],
+    ids=["as-declared", "at-a-cap", "but-silent"],
+)
+def test_a_job_that_is_declared_to_end_by_a_kill_may(fate: Fate, outcome: str) -> None:
+    killed = ExitCheck(137, stdout=Matcher("done"))
+    engine = MemoryEngine(
+        lambda _, app: fate if app == "one" else Fate(0), lambda _: {"python": prints("python", "3.12")}
+    )
+    _, events = carry_out(plan(manifest(job("one", NEW, checks=(killed,)), job("two", NEW))), engine)
+    assert next(cell for cell in cells(events) if cell.app == "one").outcome == outcome
+
+
 def test_keep_going_observes_the_other_arms_all_the_same() -> None:
     drawn = plan(PAIR)
     engine = scripted(drawn, {"legacy": set(), "modern": {NEW}})
@@ -287,6 +317,33 @@ def test_an_install_that_is_refused_is_evidence_and_a_dead_network_is_not() -> N
     assert (code, verdict(events).name) == (75, "inconclusive")
 
 
+@pytest.mark.parametrize(
+    ("tail", "exit_code", "offline", "named"),
+    [
+        ("Failed to establish a new connection: [Errno -3]", 1, True, True),
+        ("Failed to establish a new connection: [Errno -3]", 1, False, False),
+        ("OSError: [Errno 28] No space left on device", 1, True, False),
+        ("pip was here", 137, True, False),
+        ("failed to receive status: rpc error", None, True, False),
+    ],
+    ids=["by-the-option", "by-the-network", "by-the-disk", "by-the-memory", "by-the-builder"],
+)
+def test_a_build_whose_network_was_taken_away_says_by_what(
+    tail: str, exit_code: int | None, *, offline: bool, named: bool
+) -> None:
+    of = manifest(service("legacy", OLD, packages=("six",)), service("modern", OLD))
+    drawn = plan(of)
+    good, tag = scripted(drawn, {"legacy": {OLD}, "modern": {OLD}}), drawn.images["legacy"].tag
+    broken = Built(ok=False, tail=(tail,), exit_code=exit_code)
+    engine = MemoryEngine(good._fate, good._holds, lambda image: broken if image.tag == tag else None)
+    events: list[Event] = []
+    conductor = Conductor(engine, families(), events.append, lambda _: {}, offline=offline)
+    assert conduct(conductor, drawn, Options()) == 75
+    (cell,) = [cell for cell in cells(events) if cell.outcome == "infrastructure"]
+    why = "this build needs a network, and --build-network none takes it away: "
+    assert cell.quote.startswith(why) is named
+
+
 def test_a_check_whose_search_does_not_end_proves_nothing() -> None:
     endless = HttpCheck("/", body=Matcher("(a|aa)+$", regex=True))
     drawn = plan(manifest(service("legacy", OLD, checks=(endless,)), service("modern", OLD)))
@@ -295,7 +352,44 @@ def test_a_check_whose_search_does_not_end_proves_nothing() -> None:
     code, events = carry_out(drawn, engine)
     assert code == 75
     (said,) = [cell for cell in cells(events) if cell.outcome == "infrastructure"]
-    assert said.quote == "GET /: not known within 2 s whether what it said holds the expression"
+    assert said.quote == "GET /: not known within 2 s whether '(a|aa)+$' matches: simplify the expression"
+
+
+@pytest.mark.parametrize(
+    ("answer", "body", "said"),
+    [
+        (Answer(200, "xxxxxxx", "late", 7, 12), "ok", "no whole answer within 5 s, 7 of 12 bytes came: xxxxxxx"),
+        (Answer(200, "xxxxxxx", "late", 7), "ok", "no whole answer within 5 s, 7 bytes came: xxxxxxx"),
+        (Answer(200, "xxxxxxx", "short", 7, 12), "ok", "the answer broke off after 7 of 12 bytes: xxxxxxx"),
+        (
+            Answer(200, "xxx", "long", 1048576, 3000002),
+            "ok",
+            "answered xxx, without 'ok' in its first 1048576 of 3000002 bytes; more is not looked at",
+        ),
+        (Answer(200, "xxx"), "ok", "answered xxx, without 'ok'"),
+        (Answer(200, "xxx ok", "late", 6, 12), "ok", None),
+    ],
+    ids=["late", "late-of-no-length", "broken-off", "long", "wrong", "there-already"],
+)
+def test_an_answer_that_is_not_whole_is_not_told_as_wrong(answer: Answer, body: str, said: str | None) -> None:
+    drawn = plan(manifest(service("legacy", OLD, checks=(HttpCheck("/", body=Matcher(body)),)), service("modern", OLD)))
+    engine = MemoryEngine(lambda *_: Fate(answers={"": answer}), scripted(drawn, {})._holds)
+    _, events = carry_out(drawn, engine)
+    cell = next(cell for cell in cells(events) if cell.app == "legacy")
+    assert (cell.outcome, cell.quote) == (("fail", f"GET /: {said}") if said else ("pass", ""))
+
+
+def test_an_expression_does_not_match_where_a_text_is_missing() -> None:
+    lines = ExitCheck(0, stdout=Matcher("^b", regex=True))
+    asked = HttpCheck("/", body=Matcher("^b", regex=True))
+    drawn = plan(manifest(job("one", NEW, checks=(lines,)), service("two", NEW, checks=(asked,))))
+    fates = {"one": Fate(0, stdout=("aa",)), "two": Fate(answers={"": Answer(200, "aa")})}
+    engine = MemoryEngine(lambda _, app: fates[app], lambda _: {"python": prints("python", "3.12")})
+    _, events = carry_out(drawn, engine)
+    assert {cell.app: cell.quote for cell in cells(events) if cell.arm == "isolated"} == {
+        "one": "stdout was 'aa', which does not match '^b'",
+        "two": "GET /: answered aa, which does not match '^b'",
+    }
 
 
 def test_a_check_that_fails_is_evidence_beside_one_whose_search_does_not_end() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
+import shutil
 import signal
 from pathlib import Path
 
@@ -23,7 +25,33 @@ def test_a_state_folder_that_cannot_be_written_to_is_told_with_the_way_out(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     with pytest.raises(Unavailable, match="cannot be made: Not a directory") as refused:
         RunFolder("project", "run")
-    assert "XDG_STATE_HOME" in refused.value.hint
+    assert refused.value.hint == "set XDG_STATE_HOME to a folder that you may write to"
+
+
+def test_a_state_folder_that_is_gone_names_what_removes_the_apps(tmp_path: Path) -> None:
+    folder = RunFolder("pair", "run", tmp_path)
+    shutil.rmtree(tmp_path / "pair")
+    for act in (lambda: folder.result({}), lambda: folder.log("isolated", "x"), lambda: folder.dockerfiles({"x": ""})):
+        with pytest.raises(Unavailable) as refused:
+            act()
+        assert refused.value.hint.endswith("; isolate down pair removes what is up")
+        assert "room" not in refused.value.hint
+    folder.close()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_where_there_is_no_room_some_is_to_be_made(
+    tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    folder = RunFolder("pair", "run", tmp_path)
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(Unavailable) as refused:
+        folder.result({})
+    assert refused.value.hint.startswith("make room, or set XDG_STATE_HOME")
+    folder.close()
 
 
 def test_what_a_run_has_left_reads_back_as_the_same_events(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from orchestrator.model import Base, Runtime
 @dataclass(frozen=True, slots=True)
 class Conductor:
     """`bases` finds base images that the plan did not ask for, by `Runtime.key`; it raises Unavailable.
-    `repeat` is the total number of runs of a failing environment.
+    `repeat` is the total number of runs of a failing environment. `offline` says that no build may have a network.
     """
 
     engine: Engine
@@ -30,5 +30,6 @@ class Conductor:
     keep: Callable[[str, str], None] = lambda _name, _text: None
     """Gets the name of an observation and all that its app said."""
     memory: Memory = field(default_factory=lambda: Memory(use=False))
+    offline: bool = False
     began: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)

@@ -16,6 +16,7 @@ from orchestrator.model import Image, Outcome
 TRIES = 2
 LISTS = "/isolate/lists/"
 """Where the lists of several apps lie while they are installed: a place that says nothing to a user."""
+TAKEN = "this build needs a network, and --build-network none takes it away"
 BUILDERS = 4
 """At once; four are 3 to 4 times as quick as one, more gain nothing on two cores."""
 
@@ -59,9 +60,10 @@ def _build(conductor: Conductor, image: Image) -> Built:
     return built
 
 
-def refusal(conductor: Conductor, built: Built, names: Iterable[str]) -> tuple[Outcome, str]:
-    """What a failed build proves, and the line to quote."""
+def refusal(conductor: Conductor, built: Built, names: Iterable[str], images: Iterable[Image]) -> tuple[Outcome, str]:
+    """What a failed build of these images proves, and the line to quote."""
     families = [conductor.families[name] for name in names]
     if why := signs.unproven(built.tail, families, built.exit_code):
-        return "infrastructure", why
+        taken = conductor.offline and built.exit_code is not None and any(image.network for image in images)
+        return "infrastructure", f"{TAKEN}: {why}" if taken and not signs.of_the_machine(why) else why
     return "fail", signs.quote(built.tail, families).replace(LISTS, "")

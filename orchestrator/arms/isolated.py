@@ -143,7 +143,7 @@ def _satisfies(conductor: Conductor, runtime: Runtime, observed: str) -> bool:
 def _unbuilt(conductor: Conductor, plan: Plan, name: str, built: Built) -> _Told:
     """The app's own image could not be made: its failure, unless the log speaks of infrastructure."""
     runtime = plan.manifest.apps[name].runtime
-    outcome, quote = refusal(conductor, built, (runtime.family,))
+    outcome, quote = refusal(conductor, built, (runtime.family,), (plan.images[name],))
     cell = Cell(name, "isolated", str(runtime), outcome, phase="build", exit_code=built.exit_code, quote=quote)
     return _Told(cell, tail=built.tail[-TAIL_LINES:])
 

@@ -104,7 +104,7 @@ def _seen(conductor: Conductor, plan: Plan, trial: Trial, built: Mapping[str, Bu
 
 def _refused(conductor: Conductor, trial: Trial, built: Built) -> Observed:
     """The joint install failed: for every app in it, phase `build`."""
-    outcome, quote = refusal(conductor, built, trial.box.families)
+    outcome, quote = refusal(conductor, built, trial.box.families, trial.images)
     told = {"outcome": outcome, "phase": "build", "exit_code": built.exit_code, "quote": quote}
     return [(replace(_blank(trial, name), **told), built.tail[-TAIL_LINES:]) for name in trial.apps]  # type: ignore[arg-type]
 

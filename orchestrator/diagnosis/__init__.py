@@ -24,6 +24,7 @@ def examine(found: Engine, endpoint: Endpoint) -> list[Finding]:
         partial(parts.look, found, own=endpoint.found_by == "private engine"),
         partial(engine.clients, endpoint.url),
         partial(machine.rooms, found),
+        machine.record,
         machine.runtimes,
         machine.recipes,
         partial(sources.online, found),
@@ -33,7 +34,8 @@ def examine(found: Engine, endpoint: Endpoint) -> list[Finding]:
 
 def without_engine(reason: Unavailable) -> list[Finding]:
     """What can be told all the same."""
-    return _all(partial(engine.absent, reason), machine.rooms, machine.runtimes, machine.recipes, sources.offline)
+    looks = (machine.rooms, machine.record, machine.runtimes, machine.recipes)
+    return _all(partial(engine.absent, reason), *looks, sources.offline)
 
 
 def _all(*looks: Callable[[], Iterator[Finding]]) -> list[Finding]:

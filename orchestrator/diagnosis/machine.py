@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from orchestrator import catalogue, places
 from orchestrator.diagnosis.finding import Finding
@@ -34,6 +35,18 @@ def _room(subject: str, path: Path) -> Finding:
     if free >= COMFORTABLE:
         return Finding(subject, "ok", told)
     return Finding(subject, "warning" if free >= NEEDED else "missing", told, "isolate images prune")
+
+
+def record() -> Iterator[Finding]:
+    """Whether runs can be recorded: without that none begins."""
+    path = places.state()
+    there = next(one for one in (path, *path.parents) if one.exists())
+    try:
+        with TemporaryFile(dir=there):
+            yield Finding("state", "ok", f"runs can be recorded in {path}")
+    except OSError as error:
+        fix = "export XDG_STATE_HOME=a folder that you may write to"
+        yield Finding("state", "missing", f"runs cannot be recorded in {path}: {error.strerror}", fix)
 
 
 def runtimes() -> Iterator[Finding]:

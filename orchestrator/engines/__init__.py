@@ -8,6 +8,9 @@ from typing import Literal, Protocol
 
 from orchestrator.model import Box, Image
 
+BODY_LIMIT = 1 << 20
+"""Bytes of an HTTP answer's body that are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -54,19 +57,25 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer; the body is cut at the engine's limit."""
+    """An HTTP answer. `cut` says why the body is not whole: its time was up, it broke off, or it has more than
+    BODY_LIMIT bytes; `came` counts those that are there, `length` is what its head promised.
+    """
 
     status: int
     body: str
+    cut: Literal["", "late", "short", "long"] = ""
+    came: int = 0
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that ended inside a box."""
+    """A command that ended inside a box; `unkept` counts the bytes that it printed beyond what is kept."""
 
     exit_code: int
     stdout: str
     stderr: str
+    unkept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

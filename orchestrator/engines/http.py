@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-from orchestrator.engines import Answer
-
-BODY_LIMIT = 1 << 20
+from orchestrator.engines import BODY_LIMIT, Answer
 
 
 def ask(url: str, method: str, timeout: float) -> Answer | None:
@@ -31,7 +29,7 @@ def ask(url: str, method: str, timeout: float) -> Answer | None:
                 method, url[len(f"{target.scheme}://{target.netloc}") :] or "/", headers={"Connection": "close"}
             )
             with connection.getresponse() as response:
-                return None if late.is_set() else Answer(response.status, _body(response, late))
+                return None if late.is_set() else _answer(response, late)
     except (OSError, http.client.HTTPException):
         return None
     finally:
@@ -60,12 +58,28 @@ def _cut(connected: socket.socket, deadline: float) -> Iterator[threading.Event]
         timer.cancel()
 
 
-def _body(response: http.client.HTTPResponse, late: threading.Event) -> str:
+def _answer(response: http.client.HTTPResponse, late: threading.Event) -> Answer:
+    length = response.length
+    body = _body(response, late)
+    text = body[:BODY_LIMIT].decode(errors="replace")
+    if len(body) > BODY_LIMIT:
+        return Answer(response.status, text, "long", BODY_LIMIT, length)
+    if length is not None and len(body) >= length:
+        return Answer(response.status, text)
+    if late.is_set():
+        return Answer(response.status, text, "late", len(body), length)
+    return (
+        Answer(response.status, text) if length is None else Answer(response.status, text, "short", len(body), length)
+    )
+
+
+def _body(response: http.client.HTTPResponse, late: threading.Event) -> bytes:
+    """What came in time, and no more than shows that it is too long."""
     body = b""
     try:
-        while len(body) < BODY_LIMIT and (piece := response.read1(65536)):
+        while len(body) <= BODY_LIMIT and (piece := response.read1(65536)):
             body += piece
     except (OSError, http.client.HTTPException):
         if not late.is_set():
             raise
-    return body[:BODY_LIMIT].decode(errors="replace")
+    return body

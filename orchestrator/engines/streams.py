@@ -96,10 +96,14 @@ def spoken(api: Any, exec_id: str) -> Iterator[tuple[str, bytes]]:
 def ran(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | None:
     """Wait for a command to end; after timeout seconds it is given up and left to the box's own end."""
     kept = {"stdout": b"", "stderr": b""}
+    unkept = 0
 
     def read() -> None:
+        nonlocal unkept
         for stream, piece in spoken(api, exec_id):
-            kept[stream] = (kept[stream] + piece)[:KEPT_BYTES]
+            whole = kept[stream] + piece
+            kept[stream] = whole[:KEPT_BYTES]
+            unkept += len(whole) - len(kept[stream])
 
     late = False
     try:
@@ -108,7 +112,7 @@ def ran(api: Any, exec_id: str, under_way: UnderWay, timeout: float) -> Ran | No
         late = True
     code = ended(api, exec_id, late=late)
     stdout, stderr = (said.decode(errors="replace") for said in kept.values())
-    return Ran(code, stdout, stderr) if code is not None else None
+    return Ran(code, stdout, stderr, unkept) if code is not None else None
 
 
 @overload

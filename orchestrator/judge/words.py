@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from orchestrator.model import Cell
+from orchestrator.phrases import unended
 from orchestrator.wording import listed
 
 HOW: Mapping[str, str] = {
@@ -16,8 +17,8 @@ VERBS: Mapping[str, str] = {"build": "cannot be installed", "start": "cannot sta
 
 
 def verb(cell: Cell) -> str:
-    """What became of a cell that fails. A job that was asked how it ended had started."""
-    if cell.phase == "start" and cell.checks:
+    """What became of a cell that fails. A job that was asked how it ended, or did not end, had started."""
+    if (cell.phase == "start" and cell.checks) or unended(cell):
         return "fails"
     return VERBS.get(cell.phase, "fails")
 

@@ -84,7 +84,16 @@ def carry_out(
                 more = partial(bases.choose, engine, emit=emit, sources=options.sources)
                 memory = Memory(use=options.remembered)
                 conductor = Conductor(
-                    engine, families(), emit, more, options.repeat, str(folder.path), folder.log, memory, stop=stopping
+                    engine,
+                    families(),
+                    emit,
+                    more,
+                    options.repeat,
+                    str(folder.path),
+                    folder.log,
+                    memory,
+                    offline=options.build_network == "none",
+                    stop=stopping,
                 )
                 code = _experiment(conductor, of, runtimes, files, options, run, folder, act, called or of.name)
         except (KeyboardInterrupt, Exception) as error:

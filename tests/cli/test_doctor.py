@@ -10,9 +10,10 @@ import pytest
 from orchestrator import locks, places
 from orchestrator.cli import main
 from orchestrator.cli.doctor import lines
-from orchestrator.diagnosis import Finding, leftovers, machine, sources
+from orchestrator.diagnosis import Finding, examine, leftovers, machine, sources, without_engine
 from orchestrator.diagnosis import engine as engine_
 from orchestrator.engines import Facts, Setup
+from orchestrator.engines.locate import Endpoint
 from orchestrator.engines.memory import MemoryEngine
 from orchestrator.errors import Unavailable
 from planted import Planted
@@ -52,6 +53,22 @@ def states(findings: Sequence[Finding]) -> dict[str, str]:
 
 def no_recipes() -> Sequence[Finding]:
     return [Finding("recipes", "warning", "no mirror", "add one")]
+
+
+def test_whether_runs_can_be_recorded_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fine,) = machine.record()
+    assert (fine.subject, fine.state, fine.detail) == ("state", "ok", f"runs can be recorded in {places.state()}")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    (wrong,) = machine.record()
+    assert (wrong.state, wrong.detail.endswith(": Not a directory")) == ("missing", True)
+    assert "XDG_STATE_HOME" in wrong.fix
+
+
+def test_with_an_engine_and_without_one_the_state_is_a_line() -> None:
+    for findings in (without_engine(Unavailable("none")), examine(Scripted(), Endpoint("unix:///x", "default"))):
+        assert states(findings)["state"] == "ok"
 
 
 @pytest.mark.docker

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,17 @@ def test_a_terminal_that_hung_up_is_a_reader_who_is_gone(how: str) -> None:
     with subprocess.Popen([sys.executable, "-c", FAILS, how], stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         assert process.wait(30) == 141
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["schema manifest", "validate /nowhere.yaml", "nonsense"])
+def test_a_stream_that_is_closed_is_no_bug(closed: str, words: str, tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m orchestrator {words} {closed}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0 if words.startswith("schema") else 2, False)
+    assert not list(tmp_path.iterdir())

@@ -50,10 +50,10 @@ def then(begin: bytes, *more: bytes) -> Iterator[bytes]:
         (then(b"H", b"T"), None),
         (then(HEAD + b"X-Slow: ", b"x"), None),
         (then(HEAD + b"Content-Length: 5\r\n", b"X: y\r\n"), None),
-        (then(CHUNKED, b"0"), Answer(200, "hello")),
-        (then(CHUNKED + b"0\r\n", b"X: y\r\n"), Answer(200, "hello")),
-        (then(CHUNKED + b"5\r\nworl", b""), Answer(200, "helloworl")),
-        (then(HEAD + b"Content-Length: 500\r\n\r\nhello", b""), Answer(200, "hello")),
+        (then(CHUNKED, b"0"), Answer(200, "hello", "late", 5)),
+        (then(CHUNKED + b"0\r\n", b"X: y\r\n"), Answer(200, "hello", "late", 5)),
+        (then(CHUNKED + b"5\r\nworl", b""), Answer(200, "helloworl", "late", 9)),
+        (then(HEAD + b"Content-Length: 500\r\n\r\nhello", b""), Answer(200, "hello", "late", 5, 500)),
     ],
     ids=["continue", "status", "header", "headers", "chunk-size", "trailers", "chunk", "body"],
 )
@@ -74,10 +74,23 @@ def test_an_answer_that_breaks_off_before_its_deadline_is_none(serve: Serve) -> 
     assert ask(serve([CHUNKED + b"5\r\nwo"]), "GET", 60) is None
 
 
-def test_a_long_body_is_cut(serve: Serve) -> None:
-    found = ask(serve([HEAD + b"\r\n" + b"x" * (BODY_LIMIT + 9)]), "GET", 10)
-    assert found is not None
-    assert len(found.body) == BODY_LIMIT
+def test_a_body_that_breaks_off_before_its_length_is_short(serve: Serve) -> None:
+    assert ask(serve([HEAD + b"Content-Length: 12\r\n\r\nhello"]), "GET", 60) == Answer(200, "hello", "short", 5, 12)
+
+
+def test_a_body_without_a_length_ends_with_its_connection(serve: Serve) -> None:
+    assert ask(serve([HEAD + b"\r\nhello"]), "GET", 60) == Answer(200, "hello")
+
+
+@pytest.mark.parametrize("length", [None, BODY_LIMIT + 9])
+def test_a_long_body_is_cut_and_said_to_be(serve: Serve, length: int | None) -> None:
+    head = HEAD + (f"Content-Length: {length}\r\n".encode() if length else b"")
+    found = ask(serve([head + b"\r\n" + b"x" * (BODY_LIMIT + 9)]), "GET", 10)
+    assert found == Answer(200, "x" * BODY_LIMIT, "long", BODY_LIMIT, length)
+
+
+def test_a_body_of_just_the_limit_is_whole(serve: Serve) -> None:
+    assert ask(serve([HEAD + b"\r\n" + b"x" * BODY_LIMIT]), "GET", 10) == Answer(200, "x" * BODY_LIMIT)
 
 
 def test_nobody_listening_is_no_answer() -> None:
