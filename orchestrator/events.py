@@ -120,12 +120,13 @@ class BuildEnded:
 
 @dataclass(frozen=True, slots=True)
 class BoxStarted:
-    """A box runs; `reused` where it ran already."""
+    """A box runs; `reused` where it ran already, `again` what came of it before, where it is run once more."""
 
     box: str
     arm: Arm
     apps: tuple[str, ...]
     reused: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

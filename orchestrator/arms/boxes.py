@@ -11,11 +11,13 @@ from orchestrator.observe import Seen
 TAIL_LINES = 20
 
 
-def start(conductor: Conductor, box: Box) -> None:
+def start(conductor: Conductor, box: Box, again: str = "") -> None:
+    """`again` says why a box that failed is run once more."""
     if conductor.stop.is_set():
         raise Interrupted("interrupted")
     fresh = conductor.engine.start(box)
-    conductor.emit(BoxStarted(box.name, box.arm, tuple(launch.app for launch in box.launches), reused=not fresh))
+    apps = tuple(launch.app for launch in box.launches)
+    conductor.emit(BoxStarted(box.name, box.arm, apps, reused=not fresh, again=again))
 
 
 def tail(conductor: Conductor, seen: Seen, what: str) -> tuple[str, ...]:

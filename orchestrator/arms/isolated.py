@@ -126,7 +126,7 @@ def _again(conductor: Conductor, plan: Plan, first: _Told) -> _Told:
     while len(runs) < conductor.repeat and runs[-1].cell.outcome == "fail":
         box = plan.boxes[first.cell.app]
         conductor.engine.discard(box)
-        start(conductor, box)
+        start(conductor, box, runs[-1].cell.quote)
         (seen,) = observe.watch(conductor.engine, box, plan.manifest.apps, conductor.stop)
         runs.append(_observed(conductor, plan, observe.check(conductor.engine, box, seen)))
     last = runs[-1]

@@ -113,7 +113,7 @@ def _runs(conductor: Conductor, plan: Plan, trial: Trial) -> Observed:
     """Run the box; a failing one again, up to `repeat` times in all. Runs that disagree are flaky."""
     runs = [_run(conductor, plan, trial)]
     while len(runs) < conductor.repeat and not _passes(runs[0]) and _settled(runs[-1]):
-        runs.append(_run(conductor, plan, trial))
+        runs.append(_run(conductor, plan, trial, _why(runs[-1])))
     failures = sum(not _passes(run) for run in runs)
     if all(map(_settled, runs)) and 0 < failures < len(runs):
         note = f"flaky {failures}/{len(runs)}"
@@ -132,10 +132,15 @@ def _settled(run: Observed) -> bool:
     return all(cell.outcome != "infrastructure" for cell, _ in run)
 
 
-def _run(conductor: Conductor, plan: Plan, trial: Trial) -> Observed:
+def _why(run: Observed) -> str:
+    """What failed in a run; one that passed is run once more because it did."""
+    return next((f"{cell.app}: {cell.quote}" for cell, _ in run if cell.outcome != "pass"), "now it passes")
+
+
+def _run(conductor: Conductor, plan: Plan, trial: Trial, again: str = "") -> Observed:
     engine = conductor.engine
     try:
-        start(conductor, trial.box)
+        start(conductor, trial.box, again)
         watched = observe.watch(engine, trial.box, plan.manifest.apps, conductor.stop)
         seen = [observe.check(engine, trial.box, one) for one in watched]
         what = str(trial).partition(":")[0]

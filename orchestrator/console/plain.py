@@ -32,6 +32,8 @@ from orchestrator.phrases import WAYS_OUT, headline, how, outcome
 from orchestrator.picture import label
 from orchestrator.sanitise import one_line
 
+LONGEST = 120
+"""Characters of why a box is run once more; a cell tells all of it."""
 SHORTEST = 0.05
 """Seconds; less would read 0.0."""
 
@@ -100,6 +102,10 @@ def _building(event: BuildStarted | BuildEnded) -> str | None:
 
 def _side_by_side(event: BoxStarted | AppReady | AppObserved) -> str | None:
     match event:
+        case BoxStarted(arm="isolated") if event.again:
+            return f"{', '.join(event.apps)}: {event.again[:LONGEST]}; once more"
+        case BoxStarted() if event.again:
+            return f"{', '.join(event.apps)}, {event.arm}: {event.again[:LONGEST]}; once more"
         case BoxStarted(arm="isolated"):
             return f"{'kept' if event.reused else 'started'} {', '.join(event.apps)}"
         case AppReady(url=str()):

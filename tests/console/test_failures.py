@@ -11,7 +11,7 @@ from orchestrator.engines.memory import Fate, MemoryEngine
 from orchestrator.events import CellObserved, Event, RunStarted, VerdictReached
 from orchestrator.model import App, ExitCheck, Healthcheck, HttpCheck, Manifest, Mark, Matcher
 from orchestrator.picture import picture
-from worlds import carry_out, job, manifest, plan, prints, service
+from worlds import carry_out, job, manifest, plan, prints, scripted, service
 
 NEW = "python@3.12"
 BRIEF = Healthcheck(interval=0.05, retries=2)
@@ -87,3 +87,17 @@ def test_a_check_that_fails_is_told_with_its_own_line() -> None:
 def test_a_job_that_ends_otherwise_than_it_should_is_told_with_the_line_that_says_how() -> None:
     one = job("bad", NEW, checks=(ExitCheck(2),), marks={"checks.0": Mark("m.yaml", 9, 9)})
     assert "bad ended with exit 1 (m.yaml:9:9): " in shown(*ran(one, Fate(1, stderr=("no",))))
+
+
+def test_a_second_try_is_told_with_what_came_of_the_first() -> None:
+    _, events = ran(service("slow", NEW, healthcheck=BRIEF), Fate())
+    said = [line.split("s  ", 1)[1] for event in events if (line := told(0, event))]
+    assert said.index("slow: not ready within 0.1 s; once more") > said.index("started slow")
+    assert said.count("started slow") == 1
+
+
+def test_so_is_that_of_a_shared_box() -> None:
+    pair = plan(manifest(service("legacy", "python@3.8"), service("modern", NEW)))
+    _, events = carry_out(pair, scripted(pair, {"legacy": {"python@3.8"}, "modern": {NEW}}))
+    said = [line.split("s  ", 1)[1] for event in events if (line := told(0, event))]
+    assert "legacy, control: legacy: ModuleNotFoundError: No module named 'legacy_needs'; once more" in said
