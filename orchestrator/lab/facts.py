@@ -9,6 +9,8 @@ from typing import Any
 from orchestrator.lab.values import AnswerIs
 
 Words = frozenset[str]
+SEVERAL = ("works_at", "shared", "control", "escapes", "environments", "lines")
+"""Facts that may be lists."""
 
 
 def shown(asked: AnswerIs, out: str) -> tuple[Words, ...]:
@@ -71,3 +73,12 @@ def _words(texts: Iterable[str | None]) -> Words:
 def answered(value: object) -> Words:
     """A learner's answer in the same form."""
     return _words(str(one) for one in value) if isinstance(value, (list, tuple)) else _words([str(value or "")])
+
+
+def readings(asked: AnswerIs, value: object) -> tuple[Words, ...]:
+    """What an answer may mean, the likeliest first: one text with commas may be a list without its brackets."""
+    whole = answered(value)
+    if asked.fact not in SEVERAL or isinstance(value, (list, tuple)):
+        return (whole,)
+    parts = _words(str(value or "").strip("[] ").split(","))
+    return (whole,) if parts == whole else (parts, whole)

@@ -123,6 +123,9 @@ FACTS: list[tuple[dict[str, Any], str, str]] = [
     ({"fact": "shared", "at": "python@3.12"}, "legacy", "pass"),
     ({"fact": "shared", "at": "python@3.12"}, "[legacy, modern]", "fail"),
     ({"fact": "shared", "at": "python@3.8"}, "Modern", "pass"),
+    ({"fact": "works_at", "entry": "second"}, "python@3.11, python@3.12", "pass"),
+    ({"fact": "works_at", "entry": "second"}, "python@3.11, python@3.12, python@3.8", "fail"),
+    ({"fact": "kind"}, "runtime, runtime", "fail"),
     ({"fact": "control", "at": "python@3.12"}, "legacy", "pass"),
     ({"fact": "control", "at": "python@3.8"}, "legacy", "fail"),
     ({"fact": "verdict"}, "conflict", "pass"),
@@ -159,6 +162,7 @@ SEARCHES = {
         ("first", "python@3.12", "pass"),
         ("lines", '["pydantic<2", "fastapi>=0.100"]', "pass"),
         ("lines", '["pydantic<2"]', "fail"),
+        ("lines", "pydantic<2, fastapi>=0.100", "pass"),
     ],
 )
 def test_what_searches_find_can_be_asked_for(fact: str, given: str, outcome: str, look: Look) -> None:
