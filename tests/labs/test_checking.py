@@ -222,7 +222,9 @@ def test_who_is_at_the_same_lab_in_another_folder_has_a_project_of_another_name(
     assert one[1:3] != other[1:3]
     assert parser().parse_args(one).project == one[2]
     assert re.fullmatch(NAME, one[2])
-    assert checking._apart(("exec", "m.yaml", "web", "--", "id"), tmp_path)[1] == "m.yaml", "found by its manifest's path"
+    assert checking._apart(("exec", "m.yaml", "web", "--", "id"), tmp_path)[1] == "m.yaml", (
+        "found by its manifest's path"
+    )
 
 
 def test_an_overlay_lies_on_a_copy_and_the_learners_folder_stays_as_it_is(look: Look, tmp_path: Path) -> None:
