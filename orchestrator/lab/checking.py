@@ -247,7 +247,8 @@ def _command(one: CommandEnds, ran: Ran) -> Came:
 
 def _compared(asked: Sequence[tuple[AnswerIs, Ran]], answers: Mapping[str, object]) -> Iterator[Finding]:
     """How many are wrong, and not which: else each could be tried until it is right."""
-    wrong = []
+    wrong: list[str] = []
+    unknown: list[str] = []
     for one, ran in asked:
         right = facts.shown(one, ran.out)
         given = facts.readings(one, answers.get(one.key))
@@ -255,12 +256,16 @@ def _compared(asked: Sequence[tuple[AnswerIs, Ran]], answers: Mapping[str, objec
             yield Finding("fail", _wanted(one), f"the run has not shown it: {_last_words(ran)}")
             return
         if not set(given) & set(right):
+            words = facts.possible(one, ran.out)
+            if words and not any(reading <= words for reading in given):
+                unknown.append(f"{one.key}: the words there are: {', '.join(sorted(words))}")
             wrong.append(f"{one.key} says {', '.join(sorted(given[0]))}")
     if not wrong:
         yield from (Finding("pass", one.say or _wanted(one)) for one, _ in asked)
         return
     count = f"{len(wrong)} of {len(asked)} answers {'are' if len(wrong) > 1 else 'is'}"
     told = f"{'the answer is' if len(asked) == 1 else count} not what was shown"
+    told = "\n".join([told, *unknown])
     seen = f"{'; '.join(wrong)}; the run has shown something else"
     yield Finding("fail", ANSWERS, seen, (ANSWERS, told), len(asked))
 

@@ -243,6 +243,22 @@ def test_what_the_right_answer_is_is_not_said(look: Look) -> None:
     assert wrong.seen == "it says port; the run has shown something else"
 
 
+@pytest.mark.parametrize(
+    ("asked", "given", "words"),
+    [
+        ({"fact": "works_at", "entry": "second"}, "3.12", "python@3.12, python@3.8"),
+        ({"fact": "escapes"}, "side by side", "roll-forward, side-by-side"),
+        ({"fact": "verdict"}, "no_conflict", "broken, conflict, inconclusive, no-conflict"),
+        ({"fact": "shared", "at": "python@3.8"}, "lagacy", "legacy, modern, none"),
+    ],
+)
+def test_a_word_that_no_run_can_show_is_told_with_those_there_are(
+    asked: dict[str, Any], given: str, words: str, look: Look
+) -> None:
+    *_, wrong = look({"verdict": "conflict"}, {"answer": "it", **asked}, answers=f"it: {given}\n")
+    assert wrong.for_learner.seen == f"the answer is not what was shown\nit: the words there are: {words}"
+
+
 SEVEN = [{"answer": f"a{number}", "fact": "kind"} for number in range(7)]
 
 
