@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +79,12 @@ def check_(args: argparse.Namespace) -> int:
     from orchestrator.lab import checking, course
 
     at = course.standing()
-    with console.progress(args.progress) as show:
-        findings = course.check(at, show)
+    try:
+        with console.progress(args.progress) as show:
+            findings = course.check(at, show)
+    except KeyboardInterrupt:
+        print("ended; what it made is removed", file=sys.stderr)
+        raise
     checking.proves_nothing(findings)
     at = course.standing(at.lab.name)
     passed = all(one.outcome == "pass" for one in findings)
@@ -149,10 +154,11 @@ def status_(args: argparse.Namespace) -> int:
     if not progress.load().current:
         return answer(args, {"lab": None}, ["no lab was begun; isolate lab list shows what there is"])
     at = course.standing()
+    idea = ", and the idea" if len(at.hints) > len(at.step.hints) else ""
     lines = [
         f"lab     {at.lab.name}: {at.lab.title}",
         f"step    {at.number} of {len(at.lab.steps)}, {'done' if at.passed else 'not done yet'}: {at.step.title}",
-        f"hints   {len(at.hints)} of {len(at.step.hints) + 1} shown",
+        f"hints   {min(len(at.hints), len(at.step.hints))} of {len(at.step.hints)} shown{idea}",
         f"folder  {at.folder}",
         f"next    isolate lab {'next' if at.passed else 'check'}",
     ]

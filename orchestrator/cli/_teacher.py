@@ -66,7 +66,7 @@ def new_(args: argparse.Namespace) -> int:
 
     folder = author.skeleton(args.name, Path(args.labs or "labs"))
     lines = [f"{folder} is there; write its steps, then: isolate lab selftest {args.name} --labs {folder.parent}"]
-    return answer(args, {"folder": str(folder)}, lines)
+    return answer(args, {"skeleton": str(folder)}, lines)
 
 
 def schema_(_: argparse.Namespace) -> int:

@@ -48,7 +48,7 @@ def ending(at: Standing) -> str:
 def hints(at: Standing) -> None:
     """All that were asked for."""
     told = [_markdown(f"**{_name(number, len(at.step.hints))}** {hint}") for number, hint in enumerate(at.hints, 1)]
-    rest = "isolate lab solve lays the solution over your files"
+    rest = "that was the last; isolate lab solve lays the solution over your files"
     _show(*told, *([_dim(rest)] if len(at.hints) > len(at.step.hints) else []))
 
 
@@ -62,7 +62,8 @@ def _finding(one: Finding) -> RenderableType:
     words = {"pass": "ok", "fail": "no", "infrastructure": "nothing proved"}[one.outcome]
     told = Text.assemble((f"{words:<4}", style(one.outcome)), one_line(one.wanted))
     if one.outcome != "pass":
-        told.append(f"\n    {one_line(one.seen, 600)}")
+        lines = clean(one.seen, 1200).splitlines()[:12]
+        told.append("".join(f"\n    {line}" for line in lines))
     return told
 
 

@@ -69,7 +69,7 @@ def check(lab: Lab, step: Step, folder: Path, told: Told) -> tuple[Finding, ...]
     answers = _answers(folder) if asking else {}
     blank = [one for one in step.checks if isinstance(one, AnswerIs) and not facts.answered(answers.get(one.key))]
     if blank:
-        return tuple(Finding("fail", _wanted(one), f"{ANSWERS} has none yet") for one in blank)
+        return tuple(Finding("fail", one.say or _wanted(one), f"{ANSWERS} has none yet") for one in blank)
     files = [one for one in step.checks if isinstance(one, FileHolds)]
     others = [one for one in step.checks if not isinstance(one, FileHolds)]
     findings: list[Finding] = []
@@ -151,7 +151,9 @@ def _finding(one: VerdictIs | CommandEnds | FileHolds, folder: Path, ran: Ran, *
             veils = asking
         case FileHolds():
             veils = False
-    return Finding(outcome, _wanted(one), seen, (_asked(one), told) if veils else None)
+    if one.say or veils:
+        return Finding(outcome, _wanted(one), seen, (one.say or _asked(one), told if veils else seen))
+    return Finding(outcome, _wanted(one), seen)
 
 
 def _looked_at(one: VerdictIs | CommandEnds | FileHolds, folder: Path, ran: Ran, *, asking: bool) -> Came:
@@ -236,26 +238,34 @@ def _command(one: CommandEnds, ran: Ran) -> Came:
         and (one.stdout is None or matches(one.stdout, ran.out))
         and (one.stderr is None or matches(one.stderr, ran.err))
     )
-    seen = f"exit {ran.code}: {_last_words(ran)}"
+    words = _last_words(ran)
+    if ran.code == one.exit and not held:
+        words = f"it does not say so, but\n{_first_lines(ran)}"
+    seen = f"exit {ran.code}" if words == f"exit {ran.code}" else f"exit {ran.code}: {words}"
     return "pass" if held else "fail", seen, seen if ran.err.strip() else OTHER
 
 
 def _compared(asked: Sequence[tuple[AnswerIs, Ran]], answers: Mapping[str, object]) -> Iterator[Finding]:
     """How many are wrong, and not which: else each could be tried until it is right."""
-    wrong = []
+    wrong: list[str] = []
+    unknown: list[str] = []
     for one, ran in asked:
         right = facts.shown(one, ran.out)
-        given = facts.answered(answers.get(one.key))
+        given = facts.readings(one, answers.get(one.key))
         if not right:
             yield Finding("fail", _wanted(one), f"the run has not shown it: {_last_words(ran)}")
             return
-        if given not in right:
-            wrong.append(f"{one.key} says {', '.join(sorted(given))}")
+        if not set(given) & set(right):
+            words = facts.possible(one, ran.out)
+            if words and not any(reading <= words for reading in given):
+                unknown.append(f"{one.key}: the words there are: {', '.join(sorted(words))}")
+            wrong.append(f"{one.key} says {', '.join(sorted(given[0]))}")
     if not wrong:
-        yield from (Finding("pass", _wanted(one)) for one, _ in asked)
+        yield from (Finding("pass", one.say or _wanted(one)) for one, _ in asked)
         return
     count = f"{len(wrong)} of {len(asked)} answers {'are' if len(wrong) > 1 else 'is'}"
     told = f"{'the answer is' if len(asked) == 1 else count} not what was shown"
+    told = "\n".join([told, *unknown])
     seen = f"{'; '.join(wrong)}; the run has shown something else"
     yield Finding("fail", ANSWERS, seen, (ANSWERS, told), len(asked))
 
@@ -272,7 +282,13 @@ def _file(one: FileHolds, folder: Path) -> tuple[Outcome, str]:
 
 
 def _text(matcher: Matcher) -> str:
-    return f"/{matcher.text}/" if matcher.regex else f'"{matcher.text}"'
+    mark = "'" if '"' in matcher.text else '"'
+    return f"/{matcher.text}/" if matcher.regex else f"{mark}{matcher.text}{mark}"
+
+
+def _first_lines(ran: Ran) -> str:
+    said = (ran.out.strip() or ran.err.strip() or "nothing").splitlines()
+    return "\n".join(said[:8])[:SAID]
 
 
 def _last_words(ran: Ran) -> str:

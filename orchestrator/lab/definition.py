@@ -56,6 +56,7 @@ NAMED: Mapping[str, Text | None] = {
 """What other words may follow that manifest, before two dashes: more manifests where nothing is said."""
 LINE = Text(says="a line of text")
 COMMAND = ListOf(words.ANY, least=1, hint="write the words after `isolate`: [exec, manifest.yaml, web, --, uname, -r]")
+SAY = Field("say", LINE, "what a learner reads of this check, in place of words made from its values")
 OVER = Field("over", words.NAME, "a folder of over/ that is laid on a copy of the learner's folder first")
 ENTRY = Field("entry", words.NAME, "the shared entry; the first where nothing is said")
 CHECK = ByKey(
@@ -72,11 +73,12 @@ CHECK = ByKey(
                 Field("escape", LINE, "a way out that works"),
                 Field("exit", Whole(0, 255), "what `isolate test` ends with"),
                 OVER,
+                SAY,
             ),
         ),
         "command": Record(
             "a command",
-            (Field("command", COMMAND, "the words after `isolate`", required=True), EXIT, STDOUT, STDERR, OVER),
+            (Field("command", COMMAND, "the words after `isolate`", required=True), EXIT, STDOUT, STDERR, OVER, SAY),
         ),
         "answer": Record(
             "an answer",
@@ -85,6 +87,7 @@ CHECK = ByKey(
                 Field("fact", Text(choices=get_args(Fact)), "what the command before it has shown", required=True),
                 Field("at", words.RUNTIME, "the environment, for shared and control"),
                 ENTRY,
+                SAY,
             ),
         ),
     },
@@ -93,6 +96,7 @@ CHECK = ByKey(
         (
             Field("file", PATH, "a file of the learner's", required=True),
             Field("holds", MATCHER, "what must stand in it", required=True),
+            SAY,
         ),
         hint="write one of {verdict: conflict}, {command: [...]}, {answer: key, fact: app}, {file: path, holds: text}",
     ),

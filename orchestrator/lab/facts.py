@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from orchestrator.lab.values import AnswerIs
+from orchestrator.model import Kind, VerdictName
 
 Words = frozenset[str]
+SEVERAL = ("works_at", "shared", "control", "escapes", "environments", "lines")
+"""Facts that may be lists."""
 
 
 def shown(asked: AnswerIs, out: str) -> tuple[Words, ...]:
@@ -71,3 +74,32 @@ def _words(texts: Iterable[str | None]) -> Words:
 def answered(value: object) -> Words:
     """A learner's answer in the same form."""
     return _words(str(one) for one in value) if isinstance(value, (list, tuple)) else _words([str(value or "")])
+
+
+def possible(asked: AnswerIs, out: str) -> Words:
+    """The words that an answer is made of, right or wrong; none where that cannot be said without saying which."""
+    try:
+        entry = entry_of(json.loads(out), asked.entry)
+        match asked.fact:
+            case "verdict":
+                return _words(get_args(VerdictName))
+            case "kind":
+                return _words(get_args(Kind))
+            case "app" | "shared" | "control":
+                return _words([*(cell["app"] for cell in entry["cells"]), "none"])
+            case "works_at":
+                return _words(cell["environment"] for cell in entry["cells"])
+            case "escapes":
+                return _words(one["name"] for one in entry["escapes"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        pass
+    return frozenset()
+
+
+def readings(asked: AnswerIs, value: object) -> tuple[Words, ...]:
+    """What an answer may mean, the likeliest first: one text with commas may be a list without its brackets."""
+    whole = answered(value)
+    if asked.fact not in SEVERAL or isinstance(value, (list, tuple)):
+        return (whole,)
+    parts = _words(str(value or "").strip("[] ").split(","))
+    return (whole,) if parts == whole else (parts, whole)

@@ -16,7 +16,10 @@ Fact = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictIs:
-    """`isolate test` on a manifest of the learner's comes to this. `over`: in a copy with that overlay laid on it."""
+    """`isolate test` on a manifest of the learner's comes to this. `over`: in a copy with that overlay laid on it.
+
+    say: what a learner reads of it, as of the other checks.
+    """
 
     manifest: str = "manifest.yaml"
     verdict: VerdictName
@@ -27,6 +30,7 @@ class VerdictIs:
     escape: str | None = None
     exit: int | None = None
     over: str | None = None
+    say: str | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -43,6 +47,7 @@ class CommandEnds:
     stdout: Matcher | None = None
     stderr: Matcher | None = None
     over: str | None = None
+    say: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,7 @@ class AnswerIs:
     fact: Fact
     at: str | None = None
     entry: str | None = None
+    say: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,7 @@ class FileHolds:
 
     path: str
     holds: Matcher
+    say: str | None = None
 
 
 Check = VerdictIs | CommandEnds | AnswerIs | FileHolds

@@ -107,9 +107,9 @@ class Needed(Lesson):
 
 
 class Skeleton(Lesson):
-    """`isolate lab new`."""
+    """`isolate lab new`: the folder that it wrote."""
 
-    folder: str
+    skeleton: str
 
 
 class Served(Lesson):

@@ -123,6 +123,9 @@ FACTS: list[tuple[dict[str, Any], str, str]] = [
     ({"fact": "shared", "at": "python@3.12"}, "legacy", "pass"),
     ({"fact": "shared", "at": "python@3.12"}, "[legacy, modern]", "fail"),
     ({"fact": "shared", "at": "python@3.8"}, "Modern", "pass"),
+    ({"fact": "works_at", "entry": "second"}, "python@3.11, python@3.12", "pass"),
+    ({"fact": "works_at", "entry": "second"}, "python@3.11, python@3.12, python@3.8", "fail"),
+    ({"fact": "kind"}, "runtime, runtime", "fail"),
     ({"fact": "control", "at": "python@3.12"}, "legacy", "pass"),
     ({"fact": "control", "at": "python@3.8"}, "legacy", "fail"),
     ({"fact": "verdict"}, "conflict", "pass"),
@@ -159,6 +162,7 @@ SEARCHES = {
         ("first", "python@3.12", "pass"),
         ("lines", '["pydantic<2", "fastapi>=0.100"]', "pass"),
         ("lines", '["pydantic<2"]', "fail"),
+        ("lines", "pydantic<2, fastapi>=0.100", "pass"),
     ],
 )
 def test_what_searches_find_can_be_asked_for(fact: str, given: str, outcome: str, look: Look) -> None:
@@ -218,7 +222,9 @@ def test_who_is_at_the_same_lab_in_another_folder_has_a_project_of_another_name(
     assert one[1:3] != other[1:3]
     assert parser().parse_args(one).project == one[2]
     assert re.fullmatch(NAME, one[2])
-    assert checking._apart(("exec", "m.yaml", "web", "--", "id"), tmp_path)[1] == "m.yaml", "found by its manifest's path"
+    assert checking._apart(("exec", "m.yaml", "web", "--", "id"), tmp_path)[1] == "m.yaml", (
+        "found by its manifest's path"
+    )
 
 
 def test_an_overlay_lies_on_a_copy_and_the_learners_folder_stays_as_it_is(look: Look, tmp_path: Path) -> None:
@@ -235,6 +241,22 @@ def test_what_the_right_answer_is_is_not_said(look: Look) -> None:
     *_, wrong = look({"verdict": "conflict"}, {"answer": "it", "fact": "kind"}, answers="it: port\n")
     assert (wrong.for_learner.wanted, wrong.for_learner.seen) == ("answers.yaml", "the answer is not what was shown")
     assert wrong.seen == "it says port; the run has shown something else"
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "words"),
+    [
+        ({"fact": "works_at", "entry": "second"}, "3.12", "python@3.12, python@3.8"),
+        ({"fact": "escapes"}, "side by side", "roll-forward, side-by-side"),
+        ({"fact": "verdict"}, "no_conflict", "broken, conflict, inconclusive, no-conflict"),
+        ({"fact": "shared", "at": "python@3.8"}, "lagacy", "legacy, modern, none"),
+    ],
+)
+def test_a_word_that_no_run_can_show_is_told_with_those_there_are(
+    asked: dict[str, Any], given: str, words: str, look: Look
+) -> None:
+    *_, wrong = look({"verdict": "conflict"}, {"answer": "it", **asked}, answers=f"it: {given}\n")
+    assert wrong.for_learner.seen == f"the answer is not what was shown\nit: the words there are: {words}"
 
 
 SEVEN = [{"answer": f"a{number}", "fact": "kind"} for number in range(7)]
