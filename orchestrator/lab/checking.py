@@ -220,14 +220,19 @@ def _verdict(one: VerdictIs, ran: Ran, *, asking: bool) -> Came:
         and one.exit in (None, ran.code)
     )
     seen = _came_to(entry, ran.code)
-    return "pass" if held else "fail", seen, OTHER if asking else f"{seen}; {OTHER}"
+    veiled = f"{OTHER}{_missed(entry)}" if asking else f"{seen}; {OTHER}"
+    return "pass" if held else "fail", seen, veiled
 
 
 def _came_to(entry: Mapping[str, Any], code: int) -> str:
     """In words: `conflict (runtime), exit 0: ...`."""
     kind = f" ({entry['kind']})" if entry["kind"] else ""
     because = f": {entry['because'][0]}" if entry["because"] else ""
-    return f"{entry['verdict'] or 'no verdict'}{kind}, exit {code}{because}"
+    return f"{entry['verdict'] or 'no verdict'}{kind}{_missed(entry)}, exit {code}{because}"
+
+
+def _missed(entry: Mapping[str, Any]) -> str:
+    return ", not as the manifest's `expect` says" if entry.get("as_expected") is False else ""
 
 
 def _command(one: CommandEnds, ran: Ran) -> Came:

@@ -112,6 +112,15 @@ def test_what_proved_nothing_is_neither_done_nor_not_done(code: int, look: Look)
         checking.proves_nothing(findings)
 
 
+@pytest.mark.parametrize("answers", [(), ({"answer": "it", "fact": "kind"},)], ids=["without", "beside an answer"])
+def test_that_the_manifests_own_expectation_was_missed_is_said(answers: tuple[dict[str, Any], ...], look: Look) -> None:
+    document = {"shared": [{**ENTRY, "as_expected": False}]}
+    first, *_ = look({"verdict": "conflict", "exit": 0}, *answers, ran=Ran(1, json.dumps(document), ""), answers="it: x\n")
+    assert first.outcome == "fail"
+    assert "not as the manifest's `expect` says" in first.for_learner.seen
+    assert "`expect`" in first.seen
+
+
 def test_a_manifest_that_is_wrong_is_told_in_its_own_words(look: Look) -> None:
     (finding,) = look(
         {"verdict": "conflict"}, ran=Ran(2, '{"error": {}}', "error: m.yaml:3:1: an app has no key 'x'\n")
@@ -333,6 +342,15 @@ def test_what_does_not_hold_is_not_told_by_what_was_wanted(look: Look) -> None:
         "conflict (runtime), exit 0: legacy needs python 3.8; it is not what this step asks for"
     )
     assert "secret" in found.wanted
+
+
+@pytest.mark.parametrize("answers", [(), ({"answer": "it", "fact": "kind"},)], ids=["without", "beside an answer"])
+def test_that_the_manifests_own_expectation_was_missed_is_said(answers: tuple[dict[str, Any], ...], look: Look) -> None:
+    document = {"shared": [{**ENTRY, "as_expected": False}]}
+    first, *_ = look({"verdict": "conflict", "exit": 0}, *answers, ran=Ran(1, json.dumps(document), ""), answers="it: x\n")
+    assert first.outcome == "fail"
+    assert "not as the manifest's `expect` says" in first.for_learner.seen
+    assert "`expect`" in first.seen
 
 
 def test_a_manifest_that_is_wrong_is_told_to_the_learner_too(look: Look) -> None:
