@@ -22,8 +22,9 @@ from orchestrator.engines.private import client_environment
 from orchestrator.errors import Unavailable
 from orchestrator.model import Runtime
 
-# Started in the background, a shell has SIGINT ignored, and so would have the commands that these tests interrupt.
+# Started in the background, a shell has SIGINT ignored, under nohup SIGHUP; so would have what these tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
