@@ -60,6 +60,7 @@ def carry_out(
     from orchestrator.runtimes import families
 
     runtimes, files = needed(of), contexts(of)
+    whose = owner(of.path)  # now: the folder that a relative path stands in may be moved meanwhile
     run, stopping, advice = runs.identity(), threading.Event(), ADVICE.format(of.name)
     engine: Engine | None = None
 
@@ -95,20 +96,20 @@ def carry_out(
                     offline=options.build_network == "none",
                     stop=stopping,
                 )
-                code = _experiment(conductor, of, runtimes, files, options, run, folder, act, called or of.name)
+                code = _experiment(conductor, of, whose, runtimes, files, options, run, folder, act, called or of.name)
         except (KeyboardInterrupt, Exception) as error:
             if not (stopping.is_set() or isinstance(error, KeyboardInterrupt)):
                 raise
-            code = _interrupted(engine, emit, of, run)
+            code = _interrupted(engine, emit, of, whose, run)
     return code, emit.events
 
 
-def _interrupted(engine: Engine | None, emit: Teller, of: Manifest, run: str) -> int:
+def _interrupted(engine: Engine | None, emit: Teller, of: Manifest, whose: str, run: str) -> int:
     """Removes what this run made; returns the exit code. Raises BrokenPipeError where nobody reads what is told."""
     from orchestrator.events import Failed
 
     if engine:
-        removed = clean_up(engine, of.name, owner(of.path), run)
+        removed = clean_up(engine, of.name, whose, run)
         emit(removed)
         removed_all(removed, of.name)
     if emit.gone:
@@ -137,6 +138,7 @@ def _recorded(emit: Teller, write: Callable[[], None]) -> Iterator[None]:
 def _experiment(
     conductor: Conductor,
     of: Manifest,
+    whose: str,
     runtimes: Sequence[Runtime],
     files: Mapping[str, Context],
     options: Options,
@@ -158,7 +160,7 @@ def _experiment(
         conductor.families,
         host=settings,
         run=run,
-        owner=owner(of.path),
+        owner=whose,
         buildkit=conductor.engine.facts().builder == "buildkit",
     )
     drawn = compile_plan(of, world)

@@ -42,6 +42,7 @@ def borrowed(
     from orchestrator.events import RunStarted
     from orchestrator.running.signals import undisturbed
 
+    whose = owner(of.path)  # now: the folder that a relative path stands in may be moved meanwhile
     called, of = of.name, replace(of, name=_lent(of, verb))
     run: list[str] = []
 
@@ -55,7 +56,7 @@ def borrowed(
         finally:
             if run:
                 with undisturbed(ADVICE.format(of.name)):
-                    removed_all(clean_up(open_engine(), of.name, owner(of.path), run[0]), of.name)
+                    removed_all(clean_up(open_engine(), of.name, whose, run[0]), of.name)
 
 
 def _lent(of: Manifest, verb: str) -> str:

@@ -55,6 +55,27 @@ def test_work_that_was_given_up_is_the_interruption_and_no_engine_that_failed(
     assert not engine.holdings({"io.isolate.project": "pair"})
 
 
+@pytest.mark.parametrize("interrupted", [False, True], ids=["lent", "interrupted"])
+def test_a_folder_that_is_moved_meanwhile_takes_nothing_with_it(
+    interrupted: bool, engine: MemoryEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who owns a run is known from its beginning: a path from here would lead elsewhere by now."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    write(Path(), "pair", {"one": JOB})
+
+    def act(conductor: Any, drawn: Any, *_: Any) -> int:
+        network(conductor, drawn)
+        (tmp_path / "here").rename(tmp_path / "there")
+        if interrupted:
+            raise KeyboardInterrupt
+        return 0
+
+    of = running.manifest(["pair.yaml"])
+    running.borrow(of, "test", running.options(base="local"), lambda _: None, act)
+    assert not engine.holdings({"io.isolate.project": ""})
+
+
 def test_an_interrupted_run_that_cannot_clean_up_does_not_say_that_it_did(
     engine: MemoryEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
