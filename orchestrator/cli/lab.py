@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-PROGRESS = ("auto", "tty", "plain", "json", "quiet")
-
 SUMMARY = "hands-on labs: break a shared environment, see why, isolate, prove it"
 EXAMPLE = "isolate lab list\n  isolate lab start one-server\n  isolate lab check"
 LEARNER = {
@@ -34,6 +32,8 @@ FROM_ANYWHERE = ("list", "start", "serve", "prepare", "selftest", "new")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """One action, each with its own options."""
+    from orchestrator.cli import PROGRESS
+
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, summary in {**LEARNER, **TEACHER}.items():
         action = actions.add_parser(

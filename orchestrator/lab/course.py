@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator import places
-from orchestrator.errors import IsolateError, Unavailable, UsageError
+from orchestrator.errors import IsolateError, UsageError
 from orchestrator.lab import checking, library, progress, workspace
 from orchestrator.lab.checking import Finding
 from orchestrator.lab.command import Told, run
@@ -73,22 +72,9 @@ def start(name: str, source: Path | None = None, parent: Path | None = None) -> 
         return standing(name)
     mine = known if known and known.source == origin(source) else Begun("", origin(source), lab.steps[0].name)
     folder = (parent or (Path(mine.folder).parent if mine.folder else places.home() / FOLDER)).absolute() / name
-    _make(lab, lab.step(mine.step), folder)
+    workspace.begin(lab, lab.step(mine.step), folder)
     progress.begin(name, replace(mine, folder=str(folder)))
     return standing(name)
-
-
-def _make(lab: Lab, step: Step, folder: Path) -> None:
-    """The whole folder or none: what ends half-way is begun anew the next time."""
-    if folder.is_dir() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is there already and not empty", hint=f"isolate lab start {lab.name} --in ANOTHER")
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    workspace.make(lab, step, part)
-    try:
-        part.rename(folder)
-    except OSError as error:
-        raise Unavailable(f"the folder cannot be made: {error.strerror}", where=str(folder)) from None
 
 
 def origin(source: Path | None) -> str:

@@ -16,13 +16,27 @@ MOST_FILES = 500
 MOST_BYTES = 10 * 1024 * 1024
 
 
+def begin(lab: Lab, step: Step, folder: Path) -> None:
+    """`make` in a folder of its own, the whole or none: what ends half-way is begun anew the next time.
+
+    Raises UsageError where the folder holds something already.
+    """
+    if _holds(folder):
+        raise UsageError(f"{folder} is there already and not empty", hint=f"isolate lab start {lab.name} --in ANOTHER")
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    make(lab, step, part)
+    try:
+        part.rename(folder)
+    except OSError as error:
+        raise Unavailable(f"the folder cannot be made: {_reason(error)}", where=str(folder)) from None
+
+
 def make(lab: Lab, step: Step, folder: Path) -> None:
     """The files of the lab as they are when a step begins: the start, and the solutions of the steps before.
 
-    Raises UsageError where the folder holds something already, Unavailable where it cannot be written.
+    Raises UsageError for a lab that holds what none may, Unavailable where the folder cannot be written.
     """
-    if _holds(folder):
-        raise UsageError(f"{folder} is there already and not empty", hint="isolate lab start NAME --in ANOTHER")
     for name in lab.gallery:
         lay(resources.apps() / name, folder / Path(name).name)
     lay(lab.folder / "files", folder)
