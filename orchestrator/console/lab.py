@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from orchestrator.console.styles import style
 from orchestrator.console.terminal import screen, show
-from orchestrator.lab.checking import Finding
 from orchestrator.lab.course import Standing
+from orchestrator.lab.finding import Finding
 from orchestrator.sanitise import clean, one_line
 
 if TYPE_CHECKING:

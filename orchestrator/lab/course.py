@@ -8,8 +8,8 @@ from pathlib import Path
 from orchestrator import places
 from orchestrator.errors import IsolateError, UsageError
 from orchestrator.lab import checking, library, progress, workspace
-from orchestrator.lab.checking import Finding
 from orchestrator.lab.command import Told, run
+from orchestrator.lab.finding import Finding
 from orchestrator.lab.progress import Begun
 from orchestrator.lab.values import Lab, Step
 

@@ -78,7 +78,15 @@ CHECK = ByKey(
         ),
         "command": Record(
             "a command",
-            (Field("command", COMMAND, "the words after `isolate`", required=True), EXIT, STDOUT, STDERR, OVER, SAY),
+            (
+                Field("command", COMMAND, "the words after `isolate`", required=True),
+                EXIT,
+                STDOUT,
+                STDERR,
+                Field("within", Whole(0, 60), "seconds it may take to come true; 0 where nothing is said"),
+                OVER,
+                SAY,
+            ),
         ),
         "answer": Record(
             "an answer",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from orchestrator.errors import IsolateError, Unavailable
 from orchestrator.lab import checking, course, workspace
-from orchestrator.lab.checking import Finding
 from orchestrator.lab.command import Told, run
+from orchestrator.lab.finding import Finding
 from orchestrator.lab.values import Lab, Step
 
 

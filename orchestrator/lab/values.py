@@ -40,12 +40,13 @@ class VerdictIs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandEnds:
-    """A command of isolate's ends and says so."""
+    """A command of isolate's ends and says so. within: seconds that it may take until this is so."""
 
     words: tuple[str, ...]
     exit: int = 0
     stdout: Matcher | None = None
     stderr: Matcher | None = None
+    within: int = 0
     over: str | None = None
     say: str | None = None
 

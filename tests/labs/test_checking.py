@@ -6,6 +6,7 @@ import json
 import re
 import os
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from orchestrator.cli import parser
 from orchestrator.errors import ManifestError, Unavailable
 from orchestrator.lab import checking, library
 from orchestrator.labels import NAME
-from orchestrator.lab.checking import Finding
+from orchestrator.lab.finding import Finding
 from orchestrator.lab.command import Ran
 
 CELL = {
@@ -57,7 +58,11 @@ def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
     """Checks of one step against what commands answer; `asked` gets every command that was run, and where."""
 
     def looked(
-        *checks: dict[str, Any], ran: Ran | None = None, answers: str = "", asked: list[Any] | None = None, **files: str
+        *checks: dict[str, Any],
+        ran: Ran | Sequence[Ran] = (),
+        answers: str = "",
+        asked: list[Any] | None = None,
+        **files: str,
     ) -> tuple[Finding, ...]:
         made = lab(tmp_path / "lab", step("only", *checks))
         folder = tmp_path / "mine"
@@ -66,10 +71,13 @@ def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
         for name, text in files.items():
             (folder / name.replace("_", ".")).write_text(text)
 
+        one_after_the_other = (ran,) if isinstance(ran, Ran) else ran or (Ran(0, json.dumps(DOCUMENT), ""),)
+        following = chain(one_after_the_other, repeat(one_after_the_other[-1]))
+
         def run(words: Sequence[str], place: Path, *_: Any) -> Ran:
             if asked is not None:
                 asked.append((list(words), place.name, sorted(one.name for one in place.iterdir())))
-            return ran or Ran(0, json.dumps(DOCUMENT), "")
+            return next(following)
 
         monkeypatch.setattr(checking, "run", run)
         found = library.load(made)
@@ -126,6 +134,25 @@ def test_a_manifest_that_is_wrong_is_told_in_its_own_words(look: Look) -> None:
         {"verdict": "conflict"}, ran=Ran(2, '{"error": {}}', "error: m.yaml:3:1: an app has no key 'x'\n")
     )
     assert (finding.outcome, finding.seen) == ("fail", "error: m.yaml:3:1: an app has no key 'x'")
+
+
+ENDS = {"command": ["ps", "manifest.yaml"], "stdout": "Exited"}
+UP_AND_ENDED = (Ran(0, "Up 3 seconds", ""), Ran(0, "Up 3 seconds", ""), Ran(0, "Exited (143)", ""))
+
+
+def test_what_may_take_a_while_is_looked_at_again_until_it_is_so(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "PAUSE_SECONDS", 0)
+    asked: list[Any] = []
+    assert outcomes(look({**ENDS, "within": 60}, ran=UP_AND_ENDED, asked=asked)) == ["pass"]
+    assert len(asked) == len(UP_AND_ENDED)
+    assert outcomes(look({**ENDS, "within": 1}, ran=UP_AND_ENDED[0])) == ["fail"], "it comes to an end"
+    assert outcomes(look(ENDS, ran=UP_AND_ENDED)) == ["fail"], "where nothing is said, it is looked at once"
+
+
+def test_what_proves_nothing_is_not_waited_for(look: Look) -> None:
+    asked: list[Any] = []
+    assert outcomes(look({**ENDS, "within": 60}, ran=Ran(75, "", "no engine"), asked=asked)) == ["infrastructure"]
+    assert len(asked) == 1
 
 
 FACTS: list[tuple[dict[str, Any], str, str]] = [

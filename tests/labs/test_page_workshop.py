@@ -15,7 +15,7 @@ import pytest
 from asked import Open, ask, do
 
 from orchestrator.lab import course, progress
-from orchestrator.lab.checking import Finding
+from orchestrator.lab.finding import Finding
 from orchestrator.lab.page import actions
 from orchestrator.lab.page.server import serving
 from orchestrator.lab.page.workshop import Workshop

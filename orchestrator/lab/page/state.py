@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from orchestrator.errors import IsolateError
 from orchestrator.events import Event, RunStarted
-from orchestrator.lab.checking import Finding
 from orchestrator.lab.course import Standing
+from orchestrator.lab.finding import Finding
 from orchestrator.picture import Picture, after
 
 Place = tuple[str, str]

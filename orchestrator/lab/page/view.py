@@ -11,8 +11,8 @@ from typing import Any
 
 import jinja2
 
-from orchestrator.lab.checking import Finding
 from orchestrator.lab.course import Standing
+from orchestrator.lab.finding import Finding
 from orchestrator.lab.page import lanes, prose, state
 from orchestrator.lab.page.known import Known
 from orchestrator.lab.page.state import State
