@@ -43,8 +43,19 @@ def watch_(args: argparse.Namespace) -> int:
         while (word := told.get()) not in ("q", GONE):
             if word == CHANGED and _fingerprint(course.standing()) == seen:
                 continue
-            seen = _acted(word, args) if word in _ACTIONS else seen
+            if word in _ACTIONS:
+                seen = _acted(word, args)
+                _drop_keys(told)
+                print(_MENU, flush=True)
     return 0
+
+
+def _drop_keys(told: queue.Queue[str]) -> None:
+    """What was pressed meanwhile was not meant for what is on the screen now; to quit is, and a change stays one."""
+    waiting = [told.get() for _ in range(told.qsize())]
+    for word in (CHANGED, "q", GONE):
+        if word in waiting:
+            told.put(word)
 
 
 def _acted(word: str, args: argparse.Namespace) -> str:
@@ -58,7 +69,6 @@ def _acted(word: str, args: argparse.Namespace) -> str:
     except IsolateError as error:
         hint = f"\nhint: {one_line(error.hint)}" if error.hint else ""
         print(f"{clean(error.message)}{hint}", file=sys.stderr)
-    print(_MENU, flush=True)
     after = course.standing()
     reset = word == "r" and not args.asked
     return _fingerprint(after) if reset or after.folder != folder else seen

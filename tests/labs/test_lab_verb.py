@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from isolate import COMMAND
-from labs.written import two_files
+from labs.written import lab, step, two_files
 from orchestrator.cli.lab import LEARNER, TEACHER
 from published import is_result
 
@@ -137,7 +137,7 @@ class Screen:
     """What a command shows on a terminal of its own, and the keys that are pressed there."""
 
     def __init__(self, end: int, process: subprocess.Popen[bytes]) -> None:
-        self.end, self.process, self.shown = end, process, ""
+        self.end, self.process, self.shown, self.before = end, process, "", ""
 
     def until(self, text: str) -> None:
         """Waits until that is shown after what was waited for before."""
@@ -146,7 +146,7 @@ class Screen:
             assert time.monotonic() < deadline, self.shown
             if select.select([self.end], [], [], 0.2)[0]:
                 self.shown += os.read(self.end, 4096).decode(errors="replace")
-        self.shown = self.shown.partition(text)[2]
+        self.before, _, self.shown = self.shown.partition(text)
 
     def press(self, key: str) -> None:
         os.write(self.end, key.encode())
@@ -167,6 +167,10 @@ def watching(variables: dict[str, str]) -> Iterator[Screen]:
             os.close(ours)
 
 
+MENU = "q quit"
+"""What comes after all else that a key shows."""
+
+
 def test_watch_checks_when_a_file_changes_and_hears_single_keys(
     isolate: Isolate, labs: tuple[str, str], tmp_path: Path, variables: dict[str, str]
 ) -> None:
@@ -174,31 +178,64 @@ def test_watch_checks_when_a_file_changes_and_hears_single_keys(
     folder = tmp_path / "isolate-labs/two"
     with watching(variables) as screen:
         screen.until("do first")
-        screen.until("q quit")
+        screen.until(MENU)
         screen.press("h")
         screen.until("Hint 1 of 3.")
+        screen.until(MENU)
         screen.press("n")
         screen.until("is not done yet")
+        screen.until(MENU)
         (folder / "a.txt").write_text("not yet")
         screen.until('a.txt holds "alpha"')
+        screen.until(MENU)
         (folder / "a.txt").write_text("alpha")
         screen.until("so it was with first")
+        screen.until(MENU)
         screen.press("n")
         screen.until("do second")
+        screen.until(MENU)
         screen.press("l")
         screen.until("1/2")
+        screen.until(MENU)
         screen.press("r")
         screen.until("r once more")
+        screen.until(MENU)
         screen.press("l")
         screen.until("1/2")
+        screen.until(MENU)
         screen.press("r")
         screen.until("r once more")
+        screen.until(MENU)
         assert (folder / "a.txt").read_text() == "alpha"
         assert not list(folder.parent.glob("two.before-*"))
         screen.press("r")
         screen.until("is as it was when step 2 began")
+        screen.until(MENU)
         screen.press("c")
         screen.until("there is no such file")
+        screen.until(MENU)
+        screen.press("q")
+        assert screen.process.wait(SECONDS) == 0
+
+
+def test_keys_pressed_while_it_checks_were_not_meant_for_what_comes_after(
+    isolate: Isolate, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    slow = {"command": ["validate", "manifest.yaml"], "exit": 0, "within": 2}
+    lab(tmp_path / "labs/slow", step("only", slow), files={"a.txt": "x"})
+    assert isolate("start", "slow", "--labs", str(tmp_path / "labs")).returncode == 0
+    with watching(variables) as screen:
+        screen.until(MENU)
+        screen.press("c")
+        screen.until("checking ...")
+        screen.press("h")
+        screen.until(MENU)
+        screen.press("l")
+        screen.until("A lab")
+        assert "Hint" not in screen.before
+        screen.until(MENU)
+        screen.press("c")
+        screen.until("checking ...")
         screen.press("q")
         assert screen.process.wait(SECONDS) == 0
 
