@@ -19,12 +19,13 @@ from orchestrator import record
 from orchestrator.cli import main, verbs
 from orchestrator.cli import schema as verb
 from orchestrator.errors import ManifestError
+from orchestrator.events import CellObserved
 from orchestrator.reports import schemas
 from orchestrator.reports.result import error, result
 from published import Validator, is_record, is_result, wrong
 
 STORIES = pytest.mark.parametrize("run", scenarios.STORIES, ids=lambda run: run.__name__)
-OPTIONAL = {"run", "error", "seconds", "folder", "matrix", "pack", "bisect", "explanation"}
+OPTIONAL = {"run", "cell", "error", "seconds", "folder", "matrix", "pack", "bisect", "explanation"}
 NAMED = {"apps", "moved"}
 """Objects whose keys are names that a user chose."""
 Place = tuple[str | int, ...]
@@ -71,6 +72,15 @@ def test_hostile_words_make_no_other_document(payload: str) -> None:
     assert is_record(told)
     assert all(line.isascii() and "\n" not in line for line in told)
     assert is_result(document(run))
+
+
+@STORIES
+def test_an_isolated_app_that_failed_has_its_reason_in_the_result(run: Callable[[], scenarios.Run]) -> None:
+    alone = {event.cell.app: event.cell for _, event in run()[1] if isinstance(event, CellObserved) and not event.entry}
+    told = {name: app["cell"] for name, app in document(run())["apps"].items()}
+    assert {name: (cell["phase"], cell["exit_code"], cell["quote"]) for name, cell in told.items()} == {
+        name: (cell.phase, cell.exit_code, cell.quote) for name, cell in alone.items()
+    }
 
 
 def test_an_error_before_the_experiment_is_a_result() -> None:

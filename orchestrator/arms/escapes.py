@@ -192,5 +192,5 @@ def _told(rows: Mapping[str, Sequence[Cell]]) -> Iterator[str]:
         alike.setdefault(fates, []).append(words)
     for several in alike.values():
         bad = [cell for cell in rows[several[0]] if cell.outcome != "pass"]
-        first = f" (as told at {several[0]})" if len(several) > 1 else ""
+        first = f" (quoted from {several[0]})" if len(several) > 1 else ""
         yield f"{listed(several)}: {judge.fates(bad)}{first}"

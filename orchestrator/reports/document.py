@@ -84,13 +84,14 @@ class RuntimeSeen(TypedDict):
 
 
 class AppSeen(TypedDict):
-    """One app in the isolated arm."""
+    """One app in the isolated arm; `cell` has the phase, the exit code and the words with which it failed."""
 
     runtime: RuntimeSeen
     image: str
     state: State
     url: str | None
     checks: list[Checked]
+    cell: NotRequired[CellSeen]
 
 
 class EscapeSeen(TypedDict):

@@ -71,6 +71,10 @@ def result(events: Iterable[Event]) -> RunDocument:
                 document["seconds"], document["folder"] = event.seconds, event.folder
             case _:
                 pass
+    alone = {cell.app: of_cell(cell) for cell in cells.get(None, [])}
+    document["apps"] = {
+        name: {**app, "cell": alone[name]} if name in alone else app for name, app in document["apps"].items()
+    }
     document["shared"] += [_unjudged(name, policy, cells[name]) for name, policy in policies.items() if cells.get(name)]
     return document
 
