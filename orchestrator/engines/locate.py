@@ -139,6 +139,9 @@ def tls_of(certificates: Path | None) -> TLSConfig | bool:
 
 
 def _silent(named: Endpoint) -> Unavailable:
+    if named.url.startswith("ssh://"):
+        hint = "run isolate on the machine that the engine is on: the apps answer on its loopback"
+        return Unavailable(f"an engine is not reached by ssh ({named.url})", where=named.found_by, hint=hint)
     ours = named.url == f"unix://{places.engine_socket()}"
     hint = "isolate engine start" if ours else f"start that engine, or choose another ({named.found_by})"
     return Unavailable(f"no engine answers at {named.url}", where=named.found_by, hint=hint)

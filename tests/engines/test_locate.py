@@ -117,6 +117,13 @@ def test_a_docker_host_that_does_not_answer_is_an_error_whatever_else_answers(
     assert error.value.where == "DOCKER_HOST"
 
 
+def test_an_engine_behind_ssh_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@far")
+    with pytest.raises(Unavailable, match="not reached by ssh") as caught:
+        locate()
+    assert "on the machine that the engine is on" in caught.value.hint
+
+
 def test_isolates_own_engine_named_and_stopped_is_answered_with_the_command_that_starts_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
