@@ -6,11 +6,14 @@ The parser's events are read, nothing is constructed: no tag, alias or merge key
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from orchestrator.manifest.nodes import Items, Keys, Node, Problem, RefusedError, Scalar, shown
 from orchestrator.manifest.scalars import FORBIDDEN, FORBIDDEN_IN_FILE, core
 from orchestrator.model import Mark
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
 
 DEEPEST = 20
 MOST_VALUES = 10_000
@@ -27,10 +30,17 @@ def tree(text: str, file: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Mark(file, mark.line + 1, mark.column + 1) if mark else Mark(file, 1, 1)
-        reason = ", ".join(part for part in (error.context, error.problem) if part)
-        refuse(place, f"this is not YAML: {reason}")
+        refuse(place, f"this is not YAML: {_reason(error)}")
     except yaml.YAMLError as error:
         refuse(Mark(file, 1, 1), f"this is not YAML: {error}")
+
+
+def _reason(error: MarkedYAMLError) -> str:
+    """In libyaml's words; what a bracket or a quote was left open since is said, too."""
+    began = error.context_mark
+    since = f" (from line {began.line + 1}, column {began.column + 1})" if began and began != error.problem_mark else ""
+    context = f"{error.context}{since}" if error.context else ""
+    return ", ".join(part for part in (context, error.problem) if part)
 
 
 def refuse(mark: Mark, message: str, hint: str = "") -> NoReturn:

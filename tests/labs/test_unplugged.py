@@ -18,7 +18,7 @@ from torture.engine import hurt
 
 pytestmark = [pytest.mark.docker, pytest.mark.workshop]
 IMAGE = re.compile(rb"isolate/[a-z0-9-]+:[A-Za-z0-9._-]+")
-DISK = "8g"
+DISK, NETWORKS = "12g", 64
 
 
 def made_by(state: Path) -> set[str]:
@@ -33,7 +33,7 @@ def test_after_prepare_every_lab_works_with_the_network_unplugged(engine_url: st
     prepared = isolate("lab", "prepare", url=engine_url, environment=kept, seconds=3600)
     assert prepared.returncode == 0, prepared.stderr
     (tmp_path / "engine").mkdir()
-    with hurt(tmp_path / "engine", DISK) as apart:
+    with hurt(tmp_path / "engine", DISK, NETWORKS) as apart:
         with closing(docker.APIClient(base_url=engine_url, timeout=600)) as theirs, apart.api() as ours:
             images = sorted(name for name in made_by(tmp_path / "state") if theirs.images(name))
             assert len(images) > len(library.labs())

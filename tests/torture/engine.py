@@ -32,8 +32,10 @@ DISK = "1g"
 SMALL_DISK = "512k"
 PORTS = (40000, 40063)
 """What the engine chooses published ports from."""
-POOL = ("10.88.0.0/26", 28)
-"""Addresses of four networks."""
+NETWORKS = 4
+"""How many it has addresses for."""
+SIXTEEN = 4
+"""Bits of an address within one of them."""
 NEEDED = ("dockerd", "containerd", "runc", "iptables", "ip", "unshare", "nsenter")
 KEEPER = """\
 set -e
@@ -55,6 +57,7 @@ class Hurt:
     folder: Path
     keeper: subprocess.Popen[bytes]
     cgroup: str
+    networks: int
     daemon: subprocess.Popen[bytes] | None = None
     held: list[Any] = field(default_factory=list)
 
@@ -81,7 +84,7 @@ class Hurt:
 
     def start(self) -> None:
         """Starts the engine, and waits until it answers."""
-        base, size = POOL
+        bits = SIXTEEN + (self.networks - 1).bit_length()
         options = {
             "host": self.url,
             "data-root": self.folder / "data",
@@ -90,7 +93,7 @@ class Hurt:
             "cgroup-parent": self.cgroup,
             "exec-opt": "native.cgroupdriver=cgroupfs",
             "bip": "10.87.0.1/24",
-            "default-address-pool": f"base={base},size={size}",
+            "default-address-pool": f"base=10.88.0.0/{32 - bits},size={32 - SIXTEEN}",
             "max-download-attempts": "1",
             "ip6tables": "false",
             "shutdown-timeout": "2",
@@ -176,8 +179,11 @@ def wait(condition: Callable[[], bool], otherwise: str) -> None:
 
 
 @contextmanager
-def hurt(folder: Path, disk: str = DISK) -> Iterator[Hurt]:
-    """One of its own, that has no image yet; its disk is memory. Nothing of it is left afterwards."""
+def hurt(folder: Path, disk: str = DISK, networks: int = NETWORKS) -> Iterator[Hurt]:
+    """One of its own, that has no image yet; its disk is memory. Nothing of it is left afterwards.
+
+    networks: how many it has addresses for.
+    """
     missing = [name for name in NEEDED if not program(here(), name)]
     if os.geteuid() != 0 or missing:
         pytest.fail(f"an engine that may be hurt needs root and {', '.join(missing or NEEDED)}")
@@ -194,7 +200,7 @@ def hurt(folder: Path, disk: str = DISK) -> Iterator[Hurt]:
         assert keeper.stdin
         assert keeper.stdout
         assert keeper.stdout.readline() == b"ready\n"
-        made = Hurt(folder, keeper, f"/isolate-tests-{keeper.pid}")
+        made = Hurt(folder, keeper, f"/isolate-tests-{keeper.pid}", networks)
         try:
             made.start()
             yield made
