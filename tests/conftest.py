@@ -26,13 +26,19 @@ from orchestrator.model import Runtime
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+LONGEST = ("test_faults",)
+"""Files of the campaigns that take a quarter of an hour."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `torture` or `workshop` runs where `-m` speaks of it, and is not selected otherwise."""
+    """What is marked `torture` or `workshop` runs where `-m` speaks of it, and is not selected otherwise.
+
+    What takes longest is begun first, so that in several processes no other has to wait for its end.
+    """
     unasked = [name for name in ("torture", "workshop") if name not in config.option.markexpr]
     long = [item for item in items if any(item.get_closest_marker(name) for name in unasked)]
     config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
+    items[:] = sorted((item for item in items if item not in long), key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.hookimpl(optionalhook=True)

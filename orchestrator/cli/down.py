@@ -17,7 +17,7 @@ SUMMARY = "remove everything isolate made for a project, by its labels; images s
 EXAMPLE = "isolate down apps/dotnet/manifest.yaml\n  isolate down --all"
 QUIET_SECONDS = 0.2
 AFTER_A_DEATH_SECONDS = 2.0
-"""A request of a client that was killed may complete after we looked; creating a network takes the engine 0.1 s."""
+"""A request of a client that was killed may complete after we looked; making a container takes the engine 0.1 s."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +41,7 @@ def run(args: argparse.Namespace) -> int:
     engine = open_engine()
     chosen = [{PROJECT: ""}] if args.all else [*filter(None, (_owned(engine, word, args) for word in args.projects))]
     found = [engine.holdings(one) for one in chosen]
-    waits = [quiet(one, there) for one, there in zip(chosen, found, strict=True)]
-    sweeps = (sweep(engine, one, wait) for one, wait in zip(chosen, waits, strict=True))
+    sweeps = (sweep(engine, one, calm(engine, one, there)) for one, there in zip(chosen, found, strict=True))
     swept = merged(map(named, found) if args.dry_run else sweeps)
     removed = kinds(swept)
     document = {"removed": removed, "left": list(swept.left), "dry_run": args.dry_run}
@@ -58,9 +57,19 @@ def _owned(engine: Engine, word: str, args: argparse.Namespace) -> Mapping[str, 
 
     labels = _project.resolve(engine, word, args.project).labels
     if OWNER not in labels and not args.dry_run:
-        time.sleep(quiet(labels))
+        time.sleep(calm(engine, labels))
         labels = _project.resolve(engine, word, args.project).labels
     return labels if OWNER in labels else None
+
+
+def calm(engine: Engine, labels: Mapping[str, str], found: Iterable[Found] = ()) -> float:
+    """The same as `quiet`; where that is long, once the engine is through with networks that it was asked for."""
+    from orchestrator.running.sweep import settle
+
+    wait = quiet(labels, found)
+    if wait > QUIET_SECONDS:
+        settle(engine, labels)
+    return wait
 
 
 def quiet(labels: Mapping[str, str], found: Iterable[Found] = ()) -> float:

@@ -69,8 +69,7 @@ def _pruned(
     with locks.idle(project) as idle:
         for left in leftovers.of(engine, project) if idle else ():
             if (project, left.owner) in owners:
-                quiet = down.quiet({PROJECT: project})
-                sweeps = () if dry else (sweep(engine, one, quiet) for one in left.sweeps)
+                sweeps = () if dry else (sweep(engine, one, down.calm(engine, one)) for one in left.sweeps)
                 yield left, down.named(left.dead) if dry else merged(sweeps)
 
 

@@ -211,6 +211,26 @@ def test_after_a_run_that_died_it_waits_longer() -> None:
     assert sweep(engine, wanted, down.quiet(wanted)) == Swept()
 
 
+class Queueing(MemoryEngine):
+    """Is slow to make a network that a dead client asked for, and makes no other before that."""
+
+    def network(self, name: str, carried: Mapping[str, str]) -> None:
+        super().network("isolate-pair", {labels.PROJECT: "pair", labels.OWNER: OWNER})
+        super().network(name, carried)
+
+
+@pytest.mark.usefixtures("_told_apart")
+def test_after_a_run_that_died_the_engine_is_first_through_with_its_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(down, "AFTER_A_DEATH_SECONDS", 0.1)
+    folder("pair", FIRST)
+    engine, wanted = Queueing(), {labels.PROJECT: "pair", labels.OWNER: OWNER}
+    assert sweep(engine, wanted, down.calm(engine, wanted)).networks == ("isolate-pair",)
+    assert not engine.holdings({labels.PROJECT: ""}), "nor is what was made to ask left"
+    (places.state() / "runs/pair" / FIRST / "result.json").touch()
+    down.calm(engine, wanted)
+    assert not engine.holdings({labels.PROJECT: ""}), "no run died: nothing is made"
+
+
 @pytest.mark.usefixtures("_told_apart")
 def test_it_waits_briefly_only_where_all_that_is_recorded_has_ended_and_asks_no_clock() -> None:
     pair, every, manifest = {labels.PROJECT: "pair"}, {labels.PROJECT: ""}, {labels.OWNER: OWNER}
