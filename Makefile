@@ -53,11 +53,12 @@ lint: setup
 test: lint engine browser shells clock
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
 
-# Everything under fire: faults at every call, kills, rounds at once; then signals, by themselves because their end is timed.
-# Half an hour.
+# Everything under fire: faults at every call, kills, rounds at once; then signals, whose ends are timed, beside files that are
+# refused before an engine is asked. Half an hour.
+LAST := tests/torture/test_interrupted.py tests/input/test_before_the_engine.py
 torture: lint engine clock
-	$(BIN)/pytest -m torture -n 3 --no-loadscope-reorder --deselect tests/torture/test_interrupted.py
-	$(BIN)/pytest -m torture -rP tests/torture/test_interrupted.py
+	$(BIN)/pytest -m torture -n 3 --no-loadscope-reorder $(LAST:%=--deselect %)
+	$(BIN)/pytest -m torture -n 2 --no-loadscope-reorder -rP $(LAST)
 
 # The labs end to end: by the buttons of the page, in wrong ways, with spoiled solutions, without a network. Half an hour.
 workshop: lint engine browser

@@ -26,8 +26,8 @@ from orchestrator.model import Runtime
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-LONGEST = ("test_faults",)
-"""Files of the campaigns that take a quarter of an hour."""
+LONGEST = ("test_faults", "test_interrupted")
+"""Files of campaigns that take five minutes and more."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
