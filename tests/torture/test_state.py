@@ -62,7 +62,7 @@ def test_on_a_full_disk_up_is_no_verdict_and_down_works(pair: Project, kib: int)
     """What does not fit is told with 75; where all fits the run is as any other."""
     report = pair.folder / "report.xml"
     ended = on_disk(pair, f"size={kib}k", "test", pair.manifest(), "--json", "--junit", str(report))
-    assert (ended.code in {0, 75}, ended.wrong()) == (True, [])
+    assert (ended.code in {0, 75}, ended.wrong()) == (True, []), ended
     assert kib > 32 or ended.code == 75
     assert not report.exists() or report.read_text().rstrip().endswith("</testsuites>")
     assert on_disk(pair, f"size={kib}k", "down", f"{pair.name}-test").code == 0
