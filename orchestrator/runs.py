@@ -50,6 +50,11 @@ def over(project: str) -> bool:
     return bool(folders) and all((folder / "result.json").exists() for folder in folders)
 
 
+def died(project: str) -> bool:
+    """Whether a run is recorded of this project (empty: of any) that has not ended: it was killed, or is under way."""
+    return any(not (folder / "result.json").exists() for folder in _runs(project))
+
+
 def projects() -> list[str]:
     """Those that have left a run, by name."""
     return sorted({_told(folder) for folder in _runs("") if _first(folder).get("event") == "run-started"})

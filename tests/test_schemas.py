@@ -75,12 +75,17 @@ def test_hostile_words_make_no_other_document(payload: str) -> None:
 
 
 @STORIES
-def test_an_isolated_app_that_failed_has_its_reason_in_the_result(run: Callable[[], scenarios.Run]) -> None:
+def test_the_result_says_how_each_isolated_app_went(run: Callable[[], scenarios.Run]) -> None:
     alone = {event.cell.app: event.cell for _, event in run()[1] if isinstance(event, CellObserved) and not event.entry}
-    told = {name: app["cell"] for name, app in document(run())["apps"].items()}
-    assert {name: (cell["phase"], cell["exit_code"], cell["quote"]) for name, cell in told.items()} == {
-        name: (cell.phase, cell.exit_code, cell.quote) for name, cell in alone.items()
-    }
+    told = {name: app["cell"]["outcome"] for name, app in document(run())["apps"].items()}
+    assert told == {name: cell.outcome for name, cell in alone.items()}
+
+
+def test_an_app_that_could_not_be_built_has_the_reason_in_the_result() -> None:
+    shop = document(scenarios.broken_build())["apps"]["shop"]
+    cell = shop["cell"]
+    assert (shop["state"], cell["outcome"], cell["phase"]) == ("failed", "fail", "build")
+    assert cell["quote"] == scenarios.PIP_REFUSES[5]
 
 
 def test_an_error_before_the_experiment_is_a_result() -> None:

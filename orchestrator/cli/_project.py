@@ -55,7 +55,7 @@ def boxes(engine: Engine, words: Sequence[str], renamed: str | None = None) -> t
     """
     if renamed and not (words and Path(words[0]).is_file()):
         words, renamed = [renamed, *words], None
-    everything = engine.holdings({PROJECT: ""})
+    everything = engine.found({PROJECT: ""})
     projects = {one.labels[PROJECT] for one in everything}
     if words and (Path(words[0]).is_file() or words[0] in projects):
         return _containers(resolve(engine, words[0], renamed).found, words[0]), list(words[1:])

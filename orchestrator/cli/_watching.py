@@ -53,7 +53,10 @@ def watch_(args: argparse.Namespace) -> int:
 def _drop_keys(told: queue.Queue[str]) -> None:
     """What was pressed meanwhile was not meant for what is on the screen now; to quit is, and a change stays one."""
     waiting = [told.get() for _ in range(told.qsize())]
-    for word in (CHANGED, "q", GONE):
+    kept = ("q", GONE, CHANGED)
+    if not set(waiting) <= set(kept):
+        print("(keys pressed meanwhile were not heard, but for q)", flush=True)
+    for word in kept:
         if word in waiting:
             told.put(word)
 

@@ -63,22 +63,26 @@ def _owned(engine: Engine, word: str, args: argparse.Namespace) -> Mapping[str, 
 
 
 def calm(engine: Engine, labels: Mapping[str, str], found: Iterable[Found] = ()) -> float:
-    """The same as `quiet`; where that is long, once the engine is through with networks that it was asked for."""
+    """The same as `quiet`; where a run is known to have died, its last request is waited for first."""
+    from orchestrator import runs
     from orchestrator.running.sweep import settle
 
-    wait = quiet(labels, found)
-    if wait > QUIET_SECONDS:
+    if any(map(runs.died, _meant(labels, found))):
         settle(engine, labels)
-    return wait
+    return quiet(labels, found)
 
 
 def quiet(labels: Mapping[str, str], found: Iterable[Found] = ()) -> float:
     """How long nothing new must come, in seconds: longer unless every run of what is meant is known to have ended."""
     from orchestrator import runs
 
-    meant = {labels[PROJECT]} if PROJECT in labels else set()
-    names = meant | {one.labels.get(PROJECT, "") for one in found} or {""}
-    return QUIET_SECONDS if all(map(runs.over, names)) else AFTER_A_DEATH_SECONDS
+    return QUIET_SECONDS if all(map(runs.over, _meant(labels, found))) else AFTER_A_DEATH_SECONDS
+
+
+def _meant(labels: Mapping[str, str], found: Iterable[Found]) -> set[str]:
+    """The projects, by name; an empty one for any."""
+    own = {labels[PROJECT]} if PROJECT in labels else set()
+    return own | {one.labels.get(PROJECT, "") for one in found} or {""}
 
 
 def named(found: Sequence[Found]) -> Swept:

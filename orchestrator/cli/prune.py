@@ -67,9 +67,10 @@ def _pruned(
     from orchestrator.running.sweep import merged, sweep
 
     with locks.idle(project) as idle:
+        quiet = down.calm(engine, {PROJECT: project}) if idle and not dry else 0.0
         for left in leftovers.of(engine, project) if idle else ():
             if (project, left.owner) in owners:
-                sweeps = () if dry else (sweep(engine, one, down.calm(engine, one)) for one in left.sweeps)
+                sweeps = () if dry else (sweep(engine, one, quiet) for one in left.sweeps)
                 yield left, down.named(left.dead) if dry else merged(sweeps)
 
 

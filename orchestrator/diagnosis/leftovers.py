@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from orchestrator import locks, runs
 from orchestrator.diagnosis.finding import Finding
 from orchestrator.engines import Engine, Found, Held
-from orchestrator.labels import ARM, BASE, IMAGE, OWNER, PROJECT, RUN
+from orchestrator.labels import ARM, BASE, IMAGE, OWNER, PROJECT, RUN, SETTLE
 
 Fate = Literal["dead", "stays", "strange"]
 """`strange`: of a run that is not recorded here; whether somebody else's still goes on cannot be told."""
@@ -59,6 +59,8 @@ def _left(project: str, owner: str, found: Collection[Found]) -> Left:
 
 def _fate(project: str, one: Found) -> Fate:
     """Of a box; of a network or a volume where no box is left to use it."""
+    if one.labels.get(RUN, "").startswith(SETTLE):
+        return "dead"
     run, arm = runs.recorded(project, one.labels.get(RUN, "")), one.labels.get(ARM, "")
     if one.kind == "container" and arm == "isolated" and (run is None or runs.left_on_purpose(run)):
         return "stays"

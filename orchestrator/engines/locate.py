@@ -42,6 +42,7 @@ def locate() -> Endpoint | None:
     One that is named and does not answer is `Unavailable`: nobody's choice is silently replaced.
     """
     if named := _environment() or _context():
+        _refuse_ssh(named)
         if not answers(named):
             raise _silent(named)
         return named
@@ -138,10 +139,13 @@ def tls_of(certificates: Path | None) -> TLSConfig | bool:
     return docker.tls.TLSConfig(client_cert=pair, ca_cert=str(certificates / "ca.pem"), verify=True)
 
 
-def _silent(named: Endpoint) -> Unavailable:
+def _refuse_ssh(named: Endpoint) -> None:
     if named.url.startswith("ssh://"):
-        hint = "run isolate on the machine that the engine is on: the apps answer on its loopback"
-        return Unavailable(f"an engine is not reached by ssh ({named.url})", where=named.found_by, hint=hint)
+        hint = "run isolate on the machine that the engine is on: there the apps answer, on its loopback"
+        raise Unavailable(f"isolate uses no engine over ssh ({named.url})", where=named.found_by, hint=hint)
+
+
+def _silent(named: Endpoint) -> Unavailable:
     ours = named.url == f"unix://{places.engine_socket()}"
     hint = "isolate engine start" if ours else f"start that engine, or choose another ({named.found_by})"
     return Unavailable(f"no engine answers at {named.url}", where=named.found_by, hint=hint)

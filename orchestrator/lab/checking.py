@@ -22,7 +22,7 @@ from orchestrator.manifest.tree import tree
 BORROWS = ("test", "explain", "matrix", "pack", "bisect")
 """Verbs that leave nothing up, whatever their project is called."""
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.5
 """Between two looks at what may take a while to come true."""
 
 

@@ -47,6 +47,8 @@ VERBS: Mapping[str, Mapping[str, tuple[Text, ...]]] = {
 A manifest in the learner's folder comes first, so that no other project is meant. They write nowhere but into that
 folder and to the engine, and neither raise a cap nor give a build a network that it does not have anyway.
 """
+AGAIN = ("ps", "logs", "exec")
+"""Verbs that a check may run again and again: they ask, and do not observe anything anew."""
 NAMED: Mapping[str, Text | None] = {
     "ps": None,
     "exec": words.APP_NAME,
@@ -83,7 +85,7 @@ CHECK = ByKey(
                 EXIT,
                 STDOUT,
                 STDERR,
-                Field("within", Whole(0, 60), "seconds it may take to come true; 0 where nothing is said"),
+                Field("within", Whole(0, 60), "run it again until it holds, for so many seconds; else it is run once"),
                 OVER,
                 SAY,
             ),

@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator import resources
 from orchestrator.errors import ManifestError, NothingSelected, UsageError
 from orchestrator.files import regular
-from orchestrator.lab.definition import LAB, MANIFEST, NAMED, VERBS
+from orchestrator.lab.definition import AGAIN, LAB, MANIFEST, NAMED, VERBS
 from orchestrator.lab.values import AnswerIs, Check, CommandEnds, FileHolds, Lab, Step, VerdictIs
 from orchestrator.manifest.checks import matcher
 from orchestrator.manifest.complaint import complaint
@@ -142,6 +142,8 @@ def _checks(step: Fields, lab: Path, problems: Problems) -> Iterator[Check]:
             problems.add(mark, "no check before this one runs anything that could answer", "put it after a verdict")
         if "command" in values:
             _refuse(values["command"], mark, problems)
+        if "within" in values and values["command"][0] not in AGAIN:
+            problems.add(record.mark("within"), f"only {', '.join(AGAIN)} are run again", "leave `within` out")
         shown |= "verdict" in values or "command" in values
         yield _check(values)
 

@@ -5,7 +5,7 @@ The parser's events are read, nothing is constructed: no tag, alias or merge key
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from orchestrator.manifest.nodes import Items, Keys, Node, Problem, RefusedError, Scalar, shown
@@ -25,22 +25,26 @@ def tree(text: str, file: str) -> Node:
 
     _refuse_characters(text, file)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    builder = _Builder(yaml.parse(text, Loader=loader), file)
     try:
-        return _Builder(yaml.parse(text, Loader=loader), file).document()
+        return builder.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Mark(file, mark.line + 1, mark.column + 1) if mark else Mark(file, 1, 1)
-        refuse(place, f"this is not YAML: {_reason(error)}")
+        refuse(place, f"this is not YAML: {_reason(error, builder.brackets)}")
     except yaml.YAMLError as error:
         refuse(Mark(file, 1, 1), f"this is not YAML: {error}")
 
 
-def _reason(error: MarkedYAMLError) -> str:
-    """In libyaml's words; what a bracket or a quote was left open since is said, too."""
-    began = error.context_mark
-    since = f" (from line {began.line + 1}, column {began.column + 1})" if began and began != error.problem_mark else ""
-    context = f"{error.context}{since}" if error.context else ""
-    return ", ".join(part for part in (context, error.problem) if part)
+def _reason(error: MarkedYAMLError, brackets: Sequence[Mark]) -> str:
+    """In libyaml's words, and where the bracket is, or the text begins, that has no end."""
+    context, began, at = error.context or "", error.context_mark, error.problem_mark
+    still = ""
+    if brackets and context.startswith("while parsing a flow"):
+        still = f"and the bracket of line {brackets[-1].line}, column {brackets[-1].column} is open"
+    elif began and at and (began.line, began.column) != (at.line, at.column):
+        context += f" (from line {began.line + 1}, column {began.column + 1})"
+    return ", ".join(part for part in (context, error.problem, still) if part)
 
 
 def refuse(mark: Mark, message: str, hint: str = "") -> NoReturn:
@@ -63,6 +67,7 @@ class _Builder:
         self.events = events
         self.file = file
         self.values = 0
+        self.brackets: list[Mark] = []
 
     def document(self) -> Node:
         root: Node | None = None
@@ -89,13 +94,20 @@ class _Builder:
         if self.values > MOST_VALUES:
             refuse(mark, f"more than {MOST_VALUES} values")
         _refuse_indirection(event, mark)
-        match type(event).__name__:
-            case "ScalarEvent":
-                return _scalar(event, mark)
-            case "SequenceStartEvent":
-                return Items(mark, tuple(self.node(e, depth + 1) for e in self.until("SequenceEndEvent")))
-            case _:
-                return self.mapping(mark, depth)
+        if type(event).__name__ == "ScalarEvent":
+            return _scalar(event, mark)
+        bracket = event.flow_style and event.end_mark.column > event.start_mark.column  # `[a: b]` holds one without
+        if bracket:
+            self.brackets.append(mark)
+        made = self.collection(event, mark, depth)
+        if bracket:
+            self.brackets.pop()
+        return made
+
+    def collection(self, event: Any, mark: Mark, depth: int) -> Node:
+        if type(event).__name__ == "SequenceStartEvent":
+            return Items(mark, tuple(self.node(e, depth + 1) for e in self.until("SequenceEndEvent")))
+        return self.mapping(mark, depth)
 
     def mapping(self, mark: Mark, depth: int) -> Keys:
         entries: dict[str, Node] = {}

@@ -84,7 +84,7 @@ class RuntimeSeen(TypedDict):
 
 
 class AppSeen(TypedDict):
-    """One app in the isolated arm; `cell` has the phase, the exit code and the words with which it failed."""
+    """One app in the isolated arm; `cell` is how that went: where it failed, with the phase, exit code and quote."""
 
     runtime: RuntimeSeen
     image: str

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.errors import Unavailable
-from orchestrator.labels import OWNER, PROJECT, RUN
+from orchestrator.labels import OWNER, PROJECT, RUN, SETTLE
 
 if TYPE_CHECKING:
     from orchestrator.engines import Engine, Swept
@@ -22,16 +22,22 @@ INTERRUPTED_SECONDS = 0.4
 
 
 def settle(engine: Engine, labels: Mapping[str, str]) -> None:
-    """Return once the networks that the engine was asked for before are there; ours carries what is known of `labels`.
+    """Wait for networks that a client asked for before it was killed; `sweep` finds them then.
 
-    It makes one after the other (moby's bridge driver holds a lock meanwhile), so one more is made, and removed. Where
-    it has no address for one, it has none for those before it either.
+    moby's bridge driver makes one network after the other, so one more is made, and removed. It is the project's where
+    that and its owner are known, else one of its own. Where the engine has no address for it, or does not answer,
+    nothing was waited for.
     """
-    name = f"isolate-settle-{secrets.token_hex(4)}"
-    ours = {PROJECT: labels.get(PROJECT) or name, OWNER: labels.get(OWNER) or name, RUN: name}
-    with suppress(Unavailable):
-        engine.network(name, ours)
-    engine.sweep(ours)
+    name = f"{SETTLE}{secrets.token_hex(4)}"
+    known = {label: labels[label] for label in (PROJECT, OWNER) if labels.get(label)}
+    whose = known if len(known) == 2 else {PROJECT: name, OWNER: name}
+    unsure = INTERRUPTED_SECONDS
+    try:
+        with suppress(Unavailable):
+            engine.network(name, {**whose, RUN: name})
+            unsure = 0.0
+    finally:
+        sweep(engine, {RUN: name}, unsure)
 
 
 def sweep(engine: Engine, labels: Mapping[str, str], quiet: float) -> Swept:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from orchestrator import labels, places, running
 from orchestrator.cli import down, main
 from orchestrator.engines import Found, Swept
 from orchestrator.engines.memory import MemoryEngine
+from orchestrator.errors import Unavailable
 from orchestrator.running import owner
 from orchestrator.running.sweep import sweep
 from planted import FIRST, OWNER, SECOND, folder
@@ -229,6 +231,41 @@ def test_after_a_run_that_died_the_engine_is_first_through_with_its_networks(mon
     (places.state() / "runs/pair" / FIRST / "result.json").touch()
     down.calm(engine, wanted)
     assert not engine.holdings({labels.PROJECT: ""}), "no run died: nothing is made"
+
+
+class Asked(MemoryEngine):
+    """Keeps what networks it was asked for; while it makes one, somebody may look, or press Ctrl-C."""
+
+    def __init__(self, error: type[BaseException] | None = None) -> None:
+        super().__init__()
+        self.asked: list[Mapping[str, str]] = []
+        self.error = error
+
+    def network(self, name: str, carried: Mapping[str, str]) -> None:
+        super().network(name, carried)
+        self.asked.append(carried)
+        if self.error:
+            raise self.error("while it was made")
+
+
+@pytest.mark.usefixtures("_told_apart")
+@pytest.mark.parametrize("wanted", [{labels.PROJECT: "pair"}, {labels.OWNER: OWNER}, {labels.PROJECT: ""}], ids=str)
+@pytest.mark.parametrize("error", [KeyboardInterrupt, Unavailable])
+def test_the_question_is_taken_back_whatever_happens(error: type[BaseException], wanted: dict[str, str]) -> None:
+    folder("pair", FIRST)
+    engine = Asked(error)
+    with suppress(KeyboardInterrupt):
+        down.calm(engine, wanted)
+    assert len(engine.asked) == 1
+    assert not engine.holdings({labels.PROJECT: ""})
+    assert engine.asked[0][labels.PROJECT] != "pair", "no owner is invented for a project of that name"
+
+
+@pytest.mark.usefixtures("_told_apart")
+def test_where_nothing_is_recorded_nothing_is_asked() -> None:
+    engine = Asked()
+    assert down.calm(engine, {labels.PROJECT: "never-ran", labels.OWNER: OWNER}) == 0.1 * 4
+    assert engine.asked == []
 
 
 @pytest.mark.usefixtures("_told_apart")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from isolate import COMMAND, service, write
-from orchestrator import locks, running
+from orchestrator import labels, locks, running
 from orchestrator.cli import down, main
 from orchestrator.diagnosis import leftovers
 from orchestrator.engines import Held, Swept
@@ -184,6 +184,13 @@ def test_what_appears_after_the_first_look_goes_too(prune: Command, monkeypatch:
     engine = Late().died("pair", {"shared": "both"})
     assert "removed container late\n" in prune(engine).out
     assert not engine.names()
+
+
+def test_a_question_to_the_engine_that_was_killed_is_nobodys_run_and_goes(prune: Command) -> None:
+    engine = Planted()
+    name = f"{labels.SETTLE}1"
+    engine.network(name, {labels.PROJECT: name, labels.OWNER: name, labels.RUN: name})
+    assert prune(engine).out == f"removed network {name}\n"
 
 
 class Pictures(Planted):

@@ -149,6 +149,20 @@ def test_what_may_take_a_while_is_looked_at_again_until_it_is_so(look: Look, mon
     assert outcomes(look(ENDS, ran=UP_AND_ENDED)) == ["fail"], "where nothing is said, it is looked at once"
 
 
+def test_what_comes_after_it_is_asked_of_the_last_run(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "PAUSE_SECONDS", 0)
+    answer, asked = {"answer": "it", "fact": "stdout"}, list[Any]()
+    found = look({**ENDS, "within": 60}, answer, ENDS, ran=UP_AND_ENDED, answers="it: Exited (143)", asked=asked)
+    assert outcomes(found) == ["pass"] * 3
+    assert len(asked) == len(UP_AND_ENDED), "and the same command is not run once more"
+
+
+def test_only_commands_that_ask_are_run_again(tmp_path: Path) -> None:
+    made = lab(tmp_path / "lab", step("only", {"command": ["test", "manifest.yaml"], "within": 5}))
+    with pytest.raises(ManifestError, match="only ps, logs, exec are run again"):
+        library.load(made)
+
+
 def test_what_proves_nothing_is_not_waited_for(look: Look) -> None:
     asked: list[Any] = []
     assert outcomes(look({**ENDS, "within": 60}, ran=Ran(75, "", "no engine"), asked=asked)) == ["infrastructure"]

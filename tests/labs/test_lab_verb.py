@@ -148,6 +148,13 @@ class Screen:
                 self.shown += os.read(self.end, 4096).decode(errors="replace")
         self.before, _, self.shown = self.shown.partition(text)
 
+    def more(self) -> str:
+        """What else it shows; empty where it has ended."""
+        try:
+            return os.read(self.end, 4096).decode(errors="replace")
+        except OSError:
+            return ""
+
     def press(self, key: str) -> None:
         os.write(self.end, key.encode())
 
@@ -221,7 +228,7 @@ def test_watch_checks_when_a_file_changes_and_hears_single_keys(
 def test_keys_pressed_while_it_checks_were_not_meant_for_what_comes_after(
     isolate: Isolate, tmp_path: Path, variables: dict[str, str]
 ) -> None:
-    slow = {"command": ["validate", "manifest.yaml"], "exit": 0, "within": 2}
+    slow = {"command": ["ps", "manifest.yaml"], "exit": 0, "within": 2}
     lab(tmp_path / "labs/slow", step("only", slow), files={"a.txt": "x"})
     assert isolate("start", "slow", "--labs", str(tmp_path / "labs")).returncode == 0
     with watching(variables) as screen:
@@ -229,6 +236,7 @@ def test_keys_pressed_while_it_checks_were_not_meant_for_what_comes_after(
         screen.press("c")
         screen.until("checking ...")
         screen.press("h")
+        screen.until("were not heard")
         screen.until(MENU)
         screen.press("l")
         screen.until("A lab")
@@ -237,7 +245,10 @@ def test_keys_pressed_while_it_checks_were_not_meant_for_what_comes_after(
         screen.press("c")
         screen.until("checking ...")
         screen.press("q")
+        (tmp_path / "isolate-labs/slow/a.txt").write_text("y")
         assert screen.process.wait(SECONDS) == 0
+        while select.select([screen.end], [], [], 0)[0] and (piece := screen.more()):
+            assert "checking" not in piece, "to quit comes before a change"
 
 
 def test_ctrl_c_ends_the_watch_and_gives_the_terminal_back(
