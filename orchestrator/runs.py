@@ -13,8 +13,9 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 from orchestrator import __version__, places, record
 from orchestrator.errors import Unavailable, UsageError
@@ -163,16 +164,27 @@ class RunFolder:
         self._began = time.monotonic()
         with _door("the run's folder cannot be made", self.path):
             self.path.mkdir(parents=True, mode=0o700)
-            self._events: TextIO = (self.path / "events.jsonl").open("w", encoding="ascii")
+            self._events: FileIO = (self.path / "events.jsonl").open("wb", buffering=0)
 
     def take(self, event: Event) -> None:
         """Append one event; what a build prints goes into a log of its own as well."""
         with _door("the run cannot be recorded", self.path, self.project):
-            self._events.write(record.line(time.monotonic() - self._began, event) + "\n")
-            self._events.flush()
+            self._append(f"{record.line(time.monotonic() - self._began, event)}\n".encode("ascii"))
             if isinstance(event, BuildLine):
                 with self._log(f"build {event.image}").open("a", encoding="utf-8") as log:
                     log.write(f"{event.text}\n")
+
+    def _append(self, line: bytes) -> None:
+        """Whole or not at all, so that what came before can be read where the disk is full."""
+        before, rest = self._events.tell(), memoryview(line)
+        try:
+            while rest:
+                rest = rest[self._events.write(rest) :]
+        except OSError:
+            with suppress(OSError):
+                self._events.seek(before)
+                self._events.truncate()
+            raise
 
     def log(self, name: str, text: str) -> None:
         """Keep what an app has said, as far as it is known; what it says later is in its box's own log."""

@@ -26,8 +26,8 @@ from orchestrator.model import Runtime
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-LONGEST = ("test_faults", "test_interrupted")
-"""Files of campaigns that take five minutes and more."""
+LONGEST = ("test_faults", "test_engine", "test_fuzz", "test_interrupted")
+"""Files of campaigns that take five minutes and more, the longest first."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,7 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unasked = [name for name in ("torture", "workshop") if name not in config.option.markexpr]
     long = [item for item in items if any(item.get_closest_marker(name) for name in unasked)]
     config.hook.pytest_deselected(items=long)
-    items[:] = sorted((item for item in items if item not in long), key=lambda item: item.path.stem not in LONGEST)
+    items[:] = sorted((item for item in items if item not in long), key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
 
 
 @pytest.hookimpl(optionalhook=True)

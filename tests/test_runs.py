@@ -7,6 +7,8 @@ import os
 import resource
 import shutil
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -81,13 +83,22 @@ def test_a_record_of_another_version_is_refused(tmp_path: Path, text: str) -> No
         read(tmp_path)
 
 
-def test_a_disk_that_is_full_is_no_bug_and_leaves_no_half_result(tmp_path: Path) -> None:
-    """Files may have no byte more: what is written fails as on a full disk, but for its name."""
-    folder = RunFolder("pair", "run", tmp_path)
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """What is written beyond fails as on a full disk, but for its name: a part of it may have been written."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
     try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+
+
+def test_a_disk_that_is_full_is_no_bug_and_leaves_no_half_result(tmp_path: Path) -> None:
+    folder = RunFolder("pair", "run", tmp_path)
+    with no_file_larger_than(0):
         for write in (
             lambda: folder.take(EngineReady("docker", "26.1.5", "buildkit")),
             lambda: folder.result({"verdict": "conflict"}),
@@ -97,11 +108,20 @@ def test_a_disk_that_is_full_is_no_bug_and_leaves_no_half_result(tmp_path: Path)
             with pytest.raises(Unavailable, match="File too large") as refused:
                 write()
             assert "XDG_STATE_HOME" in refused.value.hint
-    finally:
         folder.close()
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, before)
     assert not list(folder.path.glob("result*"))
+
+
+def test_an_event_that_does_not_fit_leaves_a_record_that_can_be_read(tmp_path: Path) -> None:
+    """And what is told after it, where there is room again, is read as well."""
+    folder = RunFolder("pair", "run", tmp_path)
+    events = [event for _, event in scenarios.dotnet()[1]]
+    folder.take(events[0])
+    with no_file_larger_than((folder.path / "events.jsonl").stat().st_size + 20), pytest.raises(Unavailable):
+        folder.take(events[1])
+    folder.take(events[2])
+    folder.close()
+    assert list(read(folder.path).events) == [events[0], events[2]]
 
 
 def test_after_a_clock_that_was_wrong_the_newest_run_is_the_last_and_the_wrong_ones_go_first(
@@ -199,7 +219,7 @@ def test_a_run_is_found_by_its_labels_and_no_label_leads_out_of_the_folder(
 def test_a_disk_that_fills_up_ends_the_run_and_is_no_bug(tmp_path: Path) -> None:
     folder = RunFolder("p", "r", tmp_path)
     folder.close()
-    folder._events = Path("/dev/full").open("w")  # noqa: SIM115  closed below
+    folder._events = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115  closed below
     with pytest.raises(Unavailable, match="No space left on device"):
         folder.take(EngineReady("docker", "1", "buildkit"))
     folder.close()
