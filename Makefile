@@ -57,7 +57,7 @@ test: lint engine browser shells clock
 # refused before an engine is asked. Half an hour.
 LAST := tests/torture/test_interrupted.py tests/input/test_before_the_engine.py
 torture: lint engine clock
-	$(BIN)/pytest -m torture -n 3 --no-loadscope-reorder $(LAST:%=--deselect %)
+	$(BIN)/pytest -m torture -n 4 --no-loadscope-reorder $(LAST:%=--deselect %)
 	$(BIN)/pytest -m torture -n 2 --no-loadscope-reorder -rP $(LAST)
 
 # The labs end to end: by the buttons of the page, in wrong ways, with spoiled solutions, without a network. Half an hour.

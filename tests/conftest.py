@@ -26,8 +26,16 @@ from orchestrator.model import Runtime
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-LONGEST = ("test_faults", "test_engine", "test_fuzz", "test_interrupted")
-"""Files of campaigns that take five minutes and more, the longest first."""
+LONGEST = (
+    "test_faults",
+    "test_interrupted",
+    "test_engine",
+    "test_at_once",
+    "test_fuzz",
+    "test_dockerfiles",
+    "test_state",
+)
+"""Files of campaigns that take minutes, the longest first."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
