@@ -56,7 +56,7 @@ test: lint engine browser shells clock
 # Everything under fire: faults at every call, kills, rounds at once; then signals, whose ends are timed, beside files that are
 # refused before an engine is asked. Half an hour.
 LAST := tests/torture/test_interrupted.py tests/input/test_before_the_engine.py
-torture: lint engine clock
+torture: engine clock
 	$(BIN)/pytest -m torture -n 4 --no-loadscope-reorder $(LAST:%=--deselect %)
 	$(BIN)/pytest -m torture -n 2 --no-loadscope-reorder -rP $(LAST)
 

@@ -20,14 +20,18 @@ TOGETHER = frozenset(("engines", "labs"))
 """Folders whose files have projects of the same names."""
 
 
+SINGLE = frozenset(("test_faults", "test_before_the_engine"))
+"""Files whose tests may all run beside each other."""
+
+
 def group(nodeid: str) -> str:
-    """What a test must not run beside: its file, or more; the campaigns of test_faults name their projects apart."""
+    """What a test must not run beside: its file, or more; those of SINGLE name their projects apart, or need none."""
     path = PurePath(nodeid.partition("::")[0])
     if path.stem in GALLERY:
         return "gallery"
     if path.parent.name in TOGETHER:
         return path.parent.name
-    return nodeid if path.stem == "test_faults" else str(path)
+    return nodeid if path.stem in SINGLE else str(path)
 
 
 class ByProject(LoadScopeScheduling):  # type: ignore[misc]
