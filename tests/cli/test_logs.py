@@ -120,6 +120,8 @@ def test_a_name_that_a_label_says_acts_on_no_terminal(
         def holdings(self, labels: Mapping[str, str]) -> tuple[Found, ...]:
             return (Found("1", "box", "running", {PROJECT: "pair", OWNER: "0", APP: "\x1b[2Jweb\n::error"}),)
 
+        found = holdings
+
         def logs(self, container: str, *, follow: bool) -> Iterator[str]:
             return iter(["no line of the launcher's"])
 
