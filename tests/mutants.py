@@ -76,7 +76,7 @@ GUARDS = (
         '            raise Unavailable("the engine lost',
         '            return None  # ("the engine lost',
     ),
-    ("cli/down.py", "names)) else AFTER_A_DEATH_SECONDS", "names)) else QUIET_SECONDS"),
+    ("cli/down.py", "found))) else AFTER_A_DEATH_SECONDS", "found))) else QUIET_SECONDS"),
     ("cli/down.py", "        settle(engine, labels)\n", "        pass\n"),
     ("runs.py", "return bool(folders) and all(", "return all("),
 )
