@@ -10,9 +10,10 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from orchestrator import __version__, places
 from orchestrator.model import Cell, CheckResult
@@ -20,6 +21,15 @@ from orchestrator.plan import Plan, Trial
 
 SETTLED = frozenset({"pass", "fail"})
 """Outcomes worth remembering; what proves nothing today may prove something tomorrow."""
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer in words; `remembered` is the time at which an earlier run was given it."""
+
+    text: str
+    remembered: str | None = None
 
 
 def fingerprint(trial: Trial, plan: Plan) -> str:
@@ -39,12 +49,13 @@ def fingerprint(trial: Trial, plan: Plan) -> str:
 
 
 class Memory:
-    """Cells by fingerprint, in files; within one run also what that run has seen."""
+    """Cells by fingerprint, and what a resolver said, in files; within one run also what that run has seen."""
 
     def __init__(self, *, use: bool, folder: Path | None = None) -> None:
         self._use = use
         self._folder = folder or places.state() / "observed"
         self._seen: dict[str, tuple[Cell, ...]] = {}
+        self._said: dict[str, Said] = {}
 
     def recall(self, key: str, repeat: int) -> tuple[Cell, ...] | None:
         """What was observed; cells of an earlier run carry its time. A box that failed too few times is none."""
@@ -59,11 +70,24 @@ class Memory:
         if any(cell.outcome not in SETTLED for cell in cells):
             return
         self._seen[key] = tuple(cells)
+        self._write(key, {"cells": [asdict(cell) for cell in cells]})
+
+    def recall_said(self, key: str) -> Said | None:
+        """What was said to a question, and when where an earlier run had asked it."""
+        return self._said.get(key) or (self._read_said(key) if self._use else None)
+
+    def keep_said(self, key: str, text: str) -> Said:
+        """Remember an answer; returns it."""
+        self._said[key] = Said(text)
+        self._write(key, {"said": text})
+        return self._said[key]
+
+    def _write(self, key: str, what: Mapping[str, object]) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         part = self._folder / f"{key}.{os.getpid()}.part"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part.write_text(json.dumps({"at": at, "cells": [asdict(cell) for cell in cells]}), encoding="ascii")
+            part.write_text(json.dumps({"at": at, **what}), encoding="ascii")
             part.replace(self._folder / f"{key}.json")
         except OSError:
             with suppress(OSError):
@@ -71,10 +95,20 @@ class Memory:
 
     def _read(self, key: str) -> tuple[Cell, ...] | None:
         try:
-            kept = json.loads((self._folder / f"{key}.json").read_text(encoding="ascii"))
+            kept = self._kept(key)
             return tuple(_cell(one, str(kept["at"])) for one in kept["cells"])
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        except UNREADABLE:
             return None
+
+    def _read_said(self, key: str) -> Said | None:
+        try:
+            kept = self._kept(key)
+            return Said(str(kept["said"]), str(kept["at"]))
+        except UNREADABLE:
+            return None
+
+    def _kept(self, key: str) -> Any:
+        return json.loads((self._folder / f"{key}.json").read_text(encoding="ascii"))
 
 
 def _cell(kept: Mapping[str, object], at: str) -> Cell:

@@ -16,7 +16,7 @@ from orchestrator.events import Event, Explained, VerdictReached
 from orchestrator.experiment import Options
 from orchestrator.explain import demands, uv
 from orchestrator.host import Host
-from orchestrator.memory import Memory
+from orchestrator.memory import Memory, Said
 from orchestrator.model import Explanation, Mark, SharedEntry
 from orchestrator.plan import Plan
 from orchestrator.runtimes import families
@@ -97,8 +97,27 @@ def test_lines_of_a_list_keep_their_numbers_and_comments_are_none(tmp_path: Path
     assert demands.place(found[0].mark) == "app/requirements.txt:3"
 
 
-def test_uv_that_cannot_ask_does_not_know() -> None:
+def test_uv_that_cannot_ask_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert uv.refused(["six==1.16.0"], "3.12", NOWHERE) is None
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    assert uv.refused(["six==1.16.0"], "3.12", NOWHERE) is None
+
+
+def test_an_answer_of_the_resolver_is_taken_from_an_earlier_run_only_where_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*lines: str, use: bool) -> Said | None:
+        return uv.Resolver("3.12", NOWHERE, Memory(use=use, folder=tmp_path)).refused(lines)
+
+    monkeypatch.setattr(uv, "refused", lambda *_: "they differ")
+    assert asked("a==1", "a==2", use=False) == Said("they differ")
+    monkeypatch.setattr(uv, "refused", lambda *_: None)
+    said = asked("a==1", "a==2", use=True)
+    assert said
+    assert (said.text, bool(said.remembered)) == ("they differ", True)
+    assert asked("a==1", "a==2", use=False) is None
+    assert asked("a==1", use=True) is None
 
 
 CHECK = [{"stdout": "done"}]
@@ -107,19 +126,28 @@ CHECK = [{"stdout": "done"}]
 @pytest.mark.docker
 def test_of_many_lines_the_two_that_cannot_be_installed_together_are_named(engine_url: str, tmp_path: Path) -> None:
     pair = {
-        "one": ["attrs==23.2.0", "six==1.15.0"],
-        "two": ["idna==3.7", "six==1.16.0", "iniconfig==2.0.0"],
+        "one": ["attrs==23.2.0", "anyio==4.4.0"],
+        "two": ["six==1.16.0", "idna==2.7", "iniconfig==2.0.0"],
     }
     apps = {
         name: {"runtime": NEW, "command": ["python", "-c", "print('done')"], "packages": lines, "checks": CHECK}
         for name, lines in pair.items()
     }
     path = write(tmp_path, "why", apps, shared=[{"order": "together"}])
-    ran = isolate("explain", path, "--json", "--progress", "quiet", url=engine_url)
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    ran = isolate("explain", path, "--json", "--progress", "quiet", url=engine_url, environment=state)
     (entry,) = document(ran)["shared"]
     assert (ran.returncode, entry["kind"]) == (0, "packages")
     told = entry["explanation"]
-    assert [line["text"] for line in told["lines"]] == ["six==1.15.0", "six==1.16.0"]
+    assert [line["text"] for line in told["lines"]] == ["anyio==4.4.0", "idna==2.7"]
+    unplugged = {**state, "UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "empty")}
+    again = isolate(
+        "explain", path, "--json", "--remembered", "--progress", "plain", url=engine_url, environment=unplugged
+    )
+    (same,) = document(again)["shared"]
+    assert same["explanation"]["certificate"] == told["certificate"]
+    assert "The resolver said the same at 20" in same["explanation"]["because"][-1]
+    assert " building " not in again.stderr
     assert [proof["outcome"] for proof in told["certificate"]] == ["fails", "passes", "passes"]
     assert all(line["where"].startswith(path) for line in told["lines"])
     assert isolate("ps", "why", "--json", url=engine_url).stdout.count("isolate-why") == 0

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from orchestrator import judge
 from orchestrator.arms import Conductor
-from orchestrator.explain import demands, text, uv
+from orchestrator.explain import demands, text
 from orchestrator.explain.parts import Parts
+from orchestrator.explain.uv import Resolver
 from orchestrator.host import Host
 from orchestrator.judge import Case
 from orchestrator.minimal import irreducible
@@ -92,7 +93,8 @@ def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], setting
     """
     bad = parts.case.suspects()[0]
     env = next(env for env in parts.plan.candidates[parts.case.entry.name] if env.name == bad.environment)
-    version, seen = env.runtimes[0].version, dict[tuple[Demand, ...], list[Cell]]()
+    resolver = Resolver(env.runtimes[0].version, settings, parts.conductor.memory)
+    seen: dict[tuple[Demand, ...], list[Cell]] = {}
 
     def row(kept: tuple[Demand, ...]) -> list[Cell]:
         """The app that failed, beside nobody: only what is installed differs."""
@@ -107,7 +109,7 @@ def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], setting
         return _passes(row(_own(kept, bad.app))) and not _passes(row(kept))
 
     fails = refused if verdict.kind == "packages" else broken
-    quick = _by_uv(lines, version, settings) if verdict.kind == "packages" else ()
+    quick = _by_uv(lines, resolver) if verdict.kind == "packages" else ()
     if not fails(lines):
         return None
     kept = irreducible(quick if quick and fails(quick) else lines, fails)
@@ -120,7 +122,7 @@ def _of_lines(parts: Parts, verdict: Verdict, lines: tuple[Demand, ...], setting
         asking = tuple(dict.fromkeys(other.app for other in rest) if line.app == bad.app else (bad.app,))
         seen_ = parts.of_lines(rest, env, asking) if asking else []
         proofs.append(Proof("passes" if _passes(seen_) else "fails", text.passing(asking, env.name, seen_), line))
-    reason = uv.refused([line.text for line in kept], version, settings) if verdict.kind == "packages" else None
+    reason = resolver.refused([line.text for line in kept]) if verdict.kind == "packages" else None
     because = text.of_lines(kept, row(kept)[0], env.name, parts.case, reason)
     return Explanation(kept, tuple(because), tuple(proofs), tuple(text.assumed(parts.case, verdict)))
 
@@ -133,10 +135,11 @@ def _passes(cells: Sequence[Cell]) -> bool:
     return all(cell.outcome == "pass" for cell in cells)
 
 
-def _by_uv(lines: tuple[Demand, ...], python: str, settings: Host) -> tuple[Demand, ...]:
+def _by_uv(lines: tuple[Demand, ...], resolver: Resolver) -> tuple[Demand, ...]:
     """A small set that uv refuses; empty where uv does not know. What it finds is observed afterwards."""
 
     def refused(kept: tuple[Demand, ...]) -> bool:
-        return bool(uv.refused([line.text for line in kept], python, settings))
+        said = resolver.refused([line.text for line in kept])
+        return bool(said and said.text)
 
     return irreducible(lines, refused) if refused(lines) else ()

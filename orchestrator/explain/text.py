@@ -8,6 +8,7 @@ from orchestrator import judge, signs
 from orchestrator.explain.demands import place, said
 from orchestrator.explain.parts import Parts
 from orchestrator.judge import Case
+from orchestrator.memory import Said
 from orchestrator.model import Cell, Demand, Kind, SharedEntry, Verdict
 from orchestrator.wording import listed
 
@@ -75,7 +76,7 @@ def _apps(cells: Sequence[Cell]) -> str:
     return f"both {listed(names)}" if len(names) == 2 else listed(names)
 
 
-def of_lines(kept: Sequence[Demand], bad: Cell, environment: str, case: Case, resolver: str | None) -> Iterator[str]:
+def of_lines(kept: Sequence[Demand], bad: Cell, environment: str, case: Case, resolver: Said | None) -> Iterator[str]:
     """What the lines ask for, what became of them, and how the resolver or the files tell it."""
     asked = " and ".join(map(said, kept))
     if bad.phase == "build":
@@ -83,8 +84,9 @@ def of_lines(kept: Sequence[Demand], bad: Cell, environment: str, case: Case, re
     else:
         changed = "; ".join(case.findings.get("installed", ())) or "what they install is in each other's way"
         yield f"Because {asked}, and {changed}, {_ends([bad])}."
-    if resolver:
-        yield f"The resolver says the same: {resolver}"
+    if resolver and resolver.text:
+        says = f"said the same at {resolver.remembered}" if resolver.remembered else "says the same"
+        yield f"The resolver {says}: {resolver.text}"
 
 
 def failing(rows: Rows) -> str:
@@ -108,7 +110,7 @@ def assumed(case: Case, verdict: Verdict) -> Iterator[str]:
     """What the explanation rests on beside what was observed."""
     yield "an app works when its checks hold"
     if verdict.kind in {"packages", "clobber"}:
-        yield "the package index answers as it did today"
+        yield "the package index answers as it did when it was asked"
         yield "a line's own dependencies come with it, and are not told apart from it"
     else:
         yield f"asked about: {listed(case.candidates)}; isolate up tries other versions as a way out"

@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import configparser
+import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 
 from orchestrator.host import Host
+from orchestrator.memory import Memory, Said
 
 SECONDS = 120.0
 OPTIONS = ("--no-build", "--no-python-downloads", "--no-config", "--no-header", "--quiet")
 UNSATISFIABLE = "No solution found when resolving dependencies"
-NOT_BUILT = ("--no-build", "no usable wheels", "no wheels")
-"""What uv says where it would have to build a package to know: then it does not know."""
+UNKNOWING = ("--no-build", "no usable wheels", "no wheels", "not found in the cache", "network was disabled")
+"""What uv says where it would have to build or to fetch something to know: then it does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """uv, asked for the Python of that version, with the machine's index; what is remembered is not asked again."""
+
+    python: str
+    settings: Host
+    memory: Memory
+
+    def refused(self, lines: Sequence[str]) -> Said | None:
+        """Why no set of versions holds all these lines, in uv's words; empty where one does.
+
+        None where uv does not know, and that is not remembered.
+        """
+        key = self._fingerprint(lines)
+        if said := self.memory.recall_said(key):
+            return said
+        told = refused(lines, self.python, self.settings)
+        return None if told is None else self.memory.keep_said(key, told)
+
+    def _fingerprint(self, lines: Sequence[str]) -> str:
+        what = ("uv", version("uv"), tuple(lines), self.python, sorted(_index(self.settings).items()))
+        return hashlib.sha256(repr(what).encode()).hexdigest()
 
 
 def refused(lines: Sequence[str], python: str, settings: Host) -> str | None:
@@ -39,7 +67,7 @@ def refused(lines: Sequence[str], python: str, settings: Host) -> str | None:
     if ran.returncode == 0:
         return ""
     told = " ".join(ran.stderr.split())
-    if UNSATISFIABLE not in told or any(words in told for words in NOT_BUILT):
+    if UNSATISFIABLE not in told or any(words in told for words in UNKNOWING):
         return None
     return told.partition("cause: ")[2].partition(" hint:")[0] or told
 
@@ -53,9 +81,12 @@ def program() -> str:
 
 def _environment(settings: Host) -> Mapping[str, str]:
     """The machine's own, with pip's index in uv's words."""
+    return {"UV_HTTP_RETRIES": "1"} | os.environ | _index(settings)
+
+
+def _index(settings: Host) -> dict[str, str]:
     pip = configparser.RawConfigParser()
     pip.read_string(settings.files.get("python/pip.conf", b"").decode())
     found = dict(pip["global"]) if "global" in pip else {}
     names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}
-    index = {to: " ".join(found[name].split()) for name, to in names.items() if name in found}
-    return {"UV_HTTP_RETRIES": "1"} | os.environ | index
+    return {to: " ".join(found[name].split()) for name, to in names.items() if name in found}

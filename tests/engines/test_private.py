@@ -343,6 +343,12 @@ def pid() -> int:
     return private.status().pid or 0
 
 
+def crash() -> None:
+    """Kills the engine, and waits until nothing of it can be read any more."""
+    os.kill(pid(), signal.SIGKILL)
+    assert process.until(lambda: not pid(), 10)
+
+
 def stat(number: int) -> list[str]:
     """State, parent, group, session ... See proc_pid_stat(5), from the third field on."""
     return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
@@ -423,11 +429,11 @@ def test_a_build_that_floods_memory_is_stopped_at_the_cgroup_of_all_builds(secon
 def test_after_a_crash_the_engine_starts_again_and_stop_finds_what_is_left(second: Path) -> None:
     assert second.is_dir()
     run_a_container(private.start())
-    os.kill(pid(), signal.SIGKILL)
+    crash()
     endpoint = private.start()
     assert sleepers() == 0
     run_a_container(endpoint)
-    os.kill(pid(), signal.SIGKILL)
+    crash()
     assert sleepers() == 1
     assert not private.stop()
     assert (sleepers(), ours()) == (0, [])
