@@ -100,9 +100,15 @@ GUARDS = (
             '        "memswap_limit": box.limits.memory,\n',
         )
     ),
-    ("observe.py", "_with_caps(seen.note or told, seen, box)", "(seen.note or told)", EXPERIMENT, "cap_that_was_met"),
     (
-        "observe.py",
+        "observe/fate.py",
+        "_with_caps(seen.note or told, seen, box)",
+        "(seen.note or told)",
+        EXPERIMENT,
+        "cap_that_was_met",
+    ),
+    (
+        "observe/seen.py",
         'sighting.met.get(app, frozenset()) | ({"memory"} if sighting.out_of_memory else frozenset())',
         'frozenset({"memory"} if sighting.out_of_memory else ())',
         EXPERIMENT,
