@@ -6,6 +6,7 @@ In a copy of the checkout; the one that is edited stays as it is. `make mutants`
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
+MOST_MEMORY = 2 << 30
 EXPERIMENT, FENCE = "tests/test_experiment.py", "tests/engines/test_fence.py"
 ENGINE, FOLDER = "tests/input/test_before_the_engine.py", "a_folder_that_must_not_be_sent"
 GUARDS = (
@@ -134,12 +136,23 @@ GUARDS = (
 """File, what stands there once, what instead, and which test minds."""
 
 
+def within_memory() -> None:
+    """Without its guard a bomb goes off: it is to fail the test, and not to take the machine's memory."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+
+
 def minds(copy: Path, tests: str, only: str) -> bool:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not docker and not torture"]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     try:
         ran = subprocess.run(
-            [*command, tests, "-k", only], cwd=copy, env=environment, capture_output=True, timeout=300, check=False
+            [*command, tests, "-k", only],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            timeout=300,
+            check=False,
+            preexec_fn=within_memory,
         )
     except subprocess.TimeoutExpired:
         return True
