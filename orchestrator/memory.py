@@ -1,4 +1,5 @@
 """What was observed before, by content: the same image, environment, command and checks are the same observation.
+What a resolver said is remembered by its question.
 
 State, never truth: a run observes again unless it is told to remember, and what is remembered says from when it is.
 """
@@ -103,7 +104,8 @@ class Memory:
     def _read_said(self, key: str) -> Said | None:
         try:
             kept = self._kept(key)
-            return Said(str(kept["said"]), str(kept["at"]))
+            text, at = kept["said"], kept["at"]
+            return Said(text, at) if isinstance(text, str) and isinstance(at, str) else None
         except UNREADABLE:
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -98,26 +99,49 @@ def test_lines_of_a_list_keep_their_numbers_and_comments_are_none(tmp_path: Path
 
 
 def test_uv_that_cannot_ask_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert uv.refused(["six==1.16.0"], "3.12", NOWHERE) is None
+    assert uv.ask(["six==1.16.0"], "3.12", NOWHERE) is None
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("UV_OFFLINE", "1")
-    assert uv.refused(["six==1.16.0"], "3.12", NOWHERE) is None
+    assert uv.ask(["six==1.16.0"], "3.12", NOWHERE) is None
 
 
 def test_an_answer_of_the_resolver_is_taken_from_an_earlier_run_only_where_that_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def asked(*lines: str, use: bool) -> Said | None:
-        return uv.Resolver("3.12", NOWHERE, Memory(use=use, folder=tmp_path)).refused(lines)
+    def asked(*lines: str, use: bool, python: str = "3.12") -> Said | None:
+        return uv.Resolver(python, NOWHERE, Memory(use=use, folder=tmp_path)).refused(lines)
 
-    monkeypatch.setattr(uv, "refused", lambda *_: "they differ")
+    monkeypatch.setattr(uv, "ask", lambda *_: "they differ")
     assert asked("a==1", "a==2", use=False) == Said("they differ")
-    monkeypatch.setattr(uv, "refused", lambda *_: None)
+    monkeypatch.setattr(uv, "ask", lambda *_: None)
     said = asked("a==1", "a==2", use=True)
     assert said
     assert (said.text, bool(said.remembered)) == ("they differ", True)
     assert asked("a==1", "a==2", use=False) is None
     assert asked("a==1", use=True) is None
+    assert asked("a==1", "a==2", use=True, python="3.8") is None
+    monkeypatch.setenv("UV_EXCLUDE_NEWER", "2024-01-01")
+    assert asked("a==1", "a==2", use=True) is None
+
+
+def test_another_index_is_another_question_and_another_password_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(index: str) -> Said | None:
+        host = Host({"python/pip.conf": f"[global]\nindex-url = {index}\n".encode()}, {})
+        return uv.Resolver("3.12", host, Memory(use=True, folder=tmp_path)).refused(["a==1"])
+
+    monkeypatch.setattr(uv, "ask", lambda *_: "")
+    asked("http://me:old@index.example/simple")
+    monkeypatch.setattr(uv, "ask", lambda *_: None)
+    assert asked("http://me:new@index.example/simple")
+    assert asked("http://me:new@other.example/simple") is None
+
+
+def test_an_answer_that_is_none_is_not_read_from_memory(tmp_path: Path) -> None:
+    for text in ('{"at": "now", "said": null}', '{"at": 1, "said": "so"}', '{"said": "so"}', "", "[" * 99999):
+        (tmp_path / "key.json").write_text(text)
+        assert Memory(use=True, folder=tmp_path).recall_said("key") is None
 
 
 CHECK = [{"stdout": "done"}]
@@ -144,10 +168,13 @@ def test_of_many_lines_the_two_that_cannot_be_installed_together_are_named(engin
     again = isolate(
         "explain", path, "--json", "--remembered", "--progress", "plain", url=engine_url, environment=unplugged
     )
+    assert again.returncode == 0
     (same,) = document(again)["shared"]
     assert same["explanation"]["certificate"] == told["certificate"]
     assert "The resolver said the same at 20" in same["explanation"]["because"][-1]
     assert " building " not in again.stderr
+    shown = isolate("explain", path, "--remembered", url=engine_url, environment=unplugged)
+    assert re.search(r"[0-9]+ of [0-9]+ cells are remembered, the oldest from 20", shown.stdout)
     assert [proof["outcome"] for proof in told["certificate"]] == ["fails", "passes", "passes"]
     assert all(line["where"].startswith(path) for line in told["lines"])
     assert isolate("ps", "why", "--json", url=engine_url).stdout.count("isolate-why") == 0

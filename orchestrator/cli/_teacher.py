@@ -44,9 +44,7 @@ def prepare_(args: argparse.Namespace) -> int:
     told: dict[str, object] = {"steps": _steps(proved), "labs": names, "seconds": seconds, "bytes": taken}
     room = "" if taken is None else f", and about {_size(taken)} of the engine's disk"
     lines = [f"{seconds / 60:.0f} min{room}", _count(proved)]
-    ready = (
-        f"{len(labs)} labs are ready, also without a network: while the engine, its images and the state folder stay"
-    )
+    ready = f"{len(labs)} labs are ready, also without a network (docs/labs.md: what has to stay)"
     return answer(args, told, lines if _code(proved) else [*lines, ready], _code(proved))
 
 

@@ -21,7 +21,7 @@ LEARNER = {
     "serve": "the same as a page in your browser, on this machine alone",
 }
 TEACHER = {
-    "prepare": "fetch and build all that the labs need, so that they work without a network",
+    "prepare": "fetch and build, while there is a network, all that the labs need",
     "selftest": "every check fails before its step's solution and passes after it",
     "new": "write the skeleton of a lab",
     "schema": "print the JSON Schema of lab.yaml",

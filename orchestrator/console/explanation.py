@@ -10,18 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestrator.console.styles import style
-from orchestrator.events import Event, Explained, RunEnded, VerdictReached
+from orchestrator.events import CellObserved, Event, Explained, RunEnded, VerdictReached
 from orchestrator.model import Demand, Explanation
-from orchestrator.phrases import headline
+from orchestrator.phrases import headline, remembered
 from orchestrator.sanitise import one_line
 
 
 def explanations(events: Sequence[Event]) -> RenderableType:
-    """Each shared entry with its verdict, and where that is a conflict, why."""
+    """Each shared entry with its verdict, and where that is a conflict, why; what was remembered for it."""
     why = {event.entry: event.explanation for event in events if isinstance(event, Explained)}
     parts: list[RenderableType] = []
     for reached in (event for event in events if isinstance(event, VerdictReached)):
         parts += [*_entry(reached, why.get(reached.entry)), Text()]
+    if said := remembered([event.cell for event in events if isinstance(event, CellObserved)]):
+        parts.append(Text(f"{said}; without --remembered they are observed again", "yellow", overflow="fold"))
     ended = next((event for event in events if isinstance(event, RunEnded)), None)
     parts += [Text(f"{ended.seconds:.1f} s; the record: {ended.folder}", "dim", overflow="fold")] if ended else []
     return Group(*parts)

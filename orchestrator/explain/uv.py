@@ -5,20 +5,36 @@ from __future__ import annotations
 import configparser
 import hashlib
 import os
+import platform
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from orchestrator import __version__
 from orchestrator.host import Host
 from orchestrator.memory import Memory, Said
 
 SECONDS = 120.0
 OPTIONS = ("--no-build", "--no-python-downloads", "--no-config", "--no-header", "--quiet")
 UNSATISFIABLE = "No solution found when resolving dependencies"
-UNKNOWING = ("--no-build", "no usable wheels", "no wheels", "not found in the cache", "network was disabled")
+UNKNOWING = (
+    "--no-build",
+    "no usable wheels",
+    "no wheels",
+    "not found in the cache",
+    "network was disabled",
+    "could not be queried",
+)
 """What uv says where it would have to build or to fetch something to know: then it does not know."""
+
+DECIDING = (
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX_STRATEGY"),
+    *("UV_EXCLUDE_NEWER", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_PRERELEASE", "UV_RESOLUTION"),
+)
+"""uv's variables that may change its answer (uv, "Environment variables"); the others change how it gets there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +53,18 @@ class Resolver:
         key = self._fingerprint(lines)
         if said := self.memory.recall_said(key):
             return said
-        told = refused(lines, self.python, self.settings)
+        told = ask(lines, self.python, self.settings)
         return None if told is None else self.memory.keep_said(key, told)
 
     def _fingerprint(self, lines: Sequence[str]) -> str:
-        what = ("uv", version("uv"), tuple(lines), self.python, sorted(_index(self.settings).items()))
+        """All that an answer depends on, but for who asks: a new password is no new question."""
+        environment = _environment(self.settings)
+        deciding = [(name, re.sub(r"//[^/@\s]*@", "//", environment[name])) for name in DECIDING if name in environment]
+        what = ("uv", version("uv"), __version__, platform.platform(), tuple(lines), self.python, deciding)
         return hashlib.sha256(repr(what).encode()).hexdigest()
 
 
-def refused(lines: Sequence[str], python: str, settings: Host) -> str | None:
+def ask(lines: Sequence[str], python: str, settings: Host) -> str | None:
     """Why no set of versions holds all these lines on that Python, in uv's words; empty where one does.
 
     None where uv does not know.
@@ -81,12 +100,9 @@ def program() -> str:
 
 def _environment(settings: Host) -> Mapping[str, str]:
     """The machine's own, with pip's index in uv's words."""
-    return {"UV_HTTP_RETRIES": "1"} | os.environ | _index(settings)
-
-
-def _index(settings: Host) -> dict[str, str]:
     pip = configparser.RawConfigParser()
     pip.read_string(settings.files.get("python/pip.conf", b"").decode())
     found = dict(pip["global"]) if "global" in pip else {}
     names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}
-    return {to: " ".join(found[name].split()) for name, to in names.items() if name in found}
+    index = {to: " ".join(found[name].split()) for name, to in names.items() if name in found}
+    return {"UV_HTTP_RETRIES": "1"} | os.environ | index

@@ -46,7 +46,7 @@ def test_after_prepare_every_lab_works_with_the_network_unplugged(engine_url: st
         assert apart.run("ip", "-oneline", "link").count("\n") == 2, "loopback, and the engine's own bridge"
         assert not re.search("^default", apart.run("ip", "route"), re.MULTILINE)
         command = [*apart.inside, "--", *COMMAND, "lab", "selftest", "--json"]
-        variables = {**os.environ, **kept, "DOCKER_HOST": apart.url}
+        variables = {**os.environ, **kept, "DOCKER_HOST": apart.url, "UV_CACHE_DIR": str(tmp_path / "uv")}
         ran = subprocess.run(command, capture_output=True, text=True, env=variables, check=False, timeout=3600)
     steps = json.loads(ran.stdout)["steps"]
     assert [(one["lab"], one["step"], one["wrong"]) for one in steps if one["wrong"]] == []
