@@ -26,7 +26,7 @@ from orchestrator.cli import main
 from orchestrator.engines import private
 from orchestrator.engines.docker import DockerEngine
 from orchestrator.engines.locate import Endpoint, connected
-from orchestrator.engines.private import daemon, packages, process
+from orchestrator.engines.private import daemon, leftovers, packages, process
 from orchestrator.engines.private.firewall import WRAPPER, removal
 from orchestrator.engines.private.layout import client_environment, environment, here, program
 from orchestrator.engines.private.leftovers import processes
@@ -439,7 +439,8 @@ def test_after_a_crash_the_engine_starts_again_and_stop_finds_what_is_left(secon
     assert sleepers() == 1
     assert not private.stop()
     assert (sleepers(), ours()) == (0, [])
-    assert not list(Path("/sys/fs/cgroup").glob(f"**{here().cgroup}"))
+    hierarchies = (leftovers.CGROUPS, *leftovers.CGROUPS.iterdir())
+    assert not [one for one in hierarchies if (one / here().cgroup.lstrip("/")).exists()]
 
 
 @pytest.mark.docker

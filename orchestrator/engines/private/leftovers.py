@@ -59,8 +59,11 @@ def _shims(layout: Layout) -> list[int]:
 
 
 def _contained(layout: Layout) -> set[int]:
-    files = [folder / "cgroup.procs" for folder in _cgroups(layout)]
-    return {int(pid) for file in files if file.is_file() for pid in file.read_text().split()}
+    found: set[int] = set()
+    for folder in _cgroups(layout):
+        with suppress(OSError):  # a container that ended meanwhile has none any more
+            found |= {int(pid) for pid in (folder / "cgroup.procs").read_text().split()}
+    return found
 
 
 def _cgroups(layout: Layout) -> list[Path]:
