@@ -45,7 +45,7 @@ def test_the_overview_of_a_class_is_drawn_from_what_each_of_them_tells(tmp_path:
     assert told.splitlines() == [
         "ada\tone-server\t0 of 3 steps\tnow: declare",
         "bob\thas not begun",
-        "eve\thas not begun",
+        "eve\tno answer",
     ]
 
 

@@ -60,7 +60,8 @@ class Resolver:
         """All that an answer depends on, but for who asks: a new password is no new question."""
         environment = _environment(self.settings)
         deciding = [(name, re.sub(r"//[^/@\s]*@", "//", environment[name])) for name in DECIDING if name in environment]
-        what = ("uv", version("uv"), __version__, platform.platform(), tuple(lines), self.python, deciding)
+        here = (__version__, version("uv"), sys.platform, platform.machine())
+        what = ("uv", here, tuple(lines), self.python, deciding)
         return hashlib.sha256(repr(what).encode()).hexdigest()
 
 
